@@ -1,0 +1,42 @@
+"""What one exchange over HTTP is allowed, what came back, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wire.errors import TocsinError
+from wire.records import FetchReason
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a whole exchange, redirects included. `max_bytes` counts decompressed bytes of the body."""
+
+    total_s: float = 30.0
+    max_bytes: int = 5_000_000
+    redirects: int = 10
+    cut: bool = False
+    """True: a longer body is cut at `max_bytes` and marked; False: it is an error."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """A finished exchange. Header names are lower-case; `url` is the address that answered at last."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    seconds: float
+    cut: bool = False
+
+
+class FetchError(TocsinError):
+    """An exchange that gave no answer worth having. `detail` never names a private address."""
+
+    def __init__(self, reason: FetchReason, detail: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+        self.retry_after_s = retry_after_s
