@@ -1,1 +1,1 @@
-"""Topics in, topics out: rules, statements, stories, routing, the pipeline and its runtimes. Opens no socket outward."""
+"""Topics in, topics out: rules, statements, stories, the pipeline and its runtimes. Opens no socket outward."""

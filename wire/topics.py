@@ -65,3 +65,12 @@ TOPICS: dict[str, Topic] = {topic.name: topic for topic in _ALL}
 ALERT_BYTES = 20 * 1024
 TEXT_BYTES = 200 * 1000
 DEAD_BYTES = 8 * MIB
+
+GROUPS: dict[str, str] = {
+    "extract": "entries",
+    "detect": "articles",
+    "correlate": "detections",
+    "route": "alerts",
+    "deliver": "deliveries",
+}
+"""The consumer groups, in the order of the flow, and the topic each reads."""
