@@ -455,7 +455,6 @@ class DeadLetter(Record, frozen=True, kw_only=True, tag="dead-letter/1"):
     reason: DeadReason
     detail: str = ""
     key: str = ""
-    partition_key: str = ""
     value: bytes = b""
     value_hash: str = ""
     headers: tuple[tuple[str, bytes], ...] = ()
