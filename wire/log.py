@@ -35,13 +35,17 @@ class LogRecord(NamedTuple):
 
 
 class Append(NamedTuple):
-    """A record to be appended; the partition comes from murmur2 of `partition_key`."""
+    """A record to be appended; the partition comes from murmur2 of `partition_key`.
+
+    `partition` names one outright: for a record that is put back where it was read from, its key unknown.
+    """
 
     topic: str
     key: str
     partition_key: str
     value: bytes | None
     headers: Headers = ()
+    partition: int | None = None
 
 
 class TableWrite(NamedTuple):
