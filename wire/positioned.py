@@ -1,0 +1,207 @@
+"""YAML in which every value knows its file, line and column.
+
+Built from the parser's events with a stack of its own: depth, size and alias expansion are bounded, tags are refused,
+duplicate keys are refused, and plain scalars follow YAML 1.2's core schema (`no` and `1:30` stay text).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from wire.errors import ConfigError, Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+MAX_NODES = 200_000
+"""Values of one document, counted after aliases are expanded."""
+
+Scalar: TypeAlias = "str | int | float | bool | None"
+
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INT = re.compile(r"[-+]?[0-9]{1,30}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,30}|[0-9]{1,30}(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,4})?")
+_WORDS: dict[str, Scalar] = {"": None, "~": None}
+for _spellings, _value in ((("null", "Null", "NULL"), None), (("true", "True", "TRUE"), True)):
+    _WORDS.update(dict.fromkeys(_spellings, _value))
+_WORDS.update(dict.fromkeys(("false", "False", "FALSE"), False))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands. `line` and `column` count from 1; 0 means unknown."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def problem(self, message: str, hint: str = "") -> Problem:
+        return Problem(self.file, self.line, self.column, message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    """One value; `text` is as written, `value` as the core schema reads it."""
+
+    place: Place
+    value: Scalar
+    text: str
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    place: Place
+    items: tuple[Node, ...]
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """`pairs` in the order of the file, keys distinct."""
+
+    place: Place
+    pairs: tuple[tuple[ScalarNode, Node], ...]
+    size: int = 1
+
+    def get(self, key: str) -> Node | None:
+        return next((value for name, value in self.pairs if name.text == key), None)
+
+
+Node: TypeAlias = "ScalarNode | ListNode | MapNode"
+
+
+def load_positioned(path: Path) -> Node:
+    """The one document of a YAML file, read as UTF-8, at most `MAX_BYTES`. Raises ConfigError and nothing else."""
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or "not a usable path"
+        raise ConfigError(Problem(name, 0, 0, f"cannot be read: {reason.lower()}")) from None
+    if len(data) > MAX_BYTES:
+        raise ConfigError(Problem(name, 0, 0, f"is larger than {MAX_BYTES} bytes"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise ConfigError(Problem(name, line, column, "is not UTF-8", "save the file as UTF-8")) from None
+    return parse_positioned(text, name)
+
+
+def parse_positioned(text: str, name: str) -> Node:
+    """The one document in `text`; `name` is what errors call it. Raises ConfigError and nothing else."""
+    building = _Building(name)
+    try:
+        for event in yaml.parse(text, Loader=_PARSER):
+            building.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = f"not valid YAML: {error.problem or error.context or 'unreadable'}"
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise ConfigError(*building.problems, Problem(name, line, column, message)) from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        line = text.count("\n", 0, getattr(error, "position", None) or 0) + 1
+        raise ConfigError(Problem(name, line, 0, "not valid YAML: a character that YAML forbids")) from None
+    if building.problems:
+        raise ConfigError(*building.problems)
+    return building.root or ScalarNode(Place(name, 1, 1), None, "")
+
+
+def plain_data(node: Node) -> Any:
+    """The same as dicts, lists and scalars, positions left behind."""
+    if isinstance(node, ScalarNode):
+        return node.value
+    if isinstance(node, ListNode):
+        return [plain_data(item) for item in node.items]
+    return {key.text: plain_data(value) for key, value in node.pairs}
+
+
+def scalar_of(text: str) -> Scalar:
+    """A plain scalar by YAML 1.2's core schema, decimal numbers only."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or map whose end has not come yet."""
+
+    place: Place
+    anchor: str | None
+    is_map: bool
+    items: list[Node] = field(default_factory=list)
+    pairs: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
+    key: ScalarNode | None = None
+    size: int = 1
+
+
+class _Building:
+    """Takes the parser's events, gives the tree."""
+
+    def __init__(self, name: str) -> None:
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._name = name
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+
+    def take(self, event: yaml.Event) -> None:
+        mark = event.start_mark
+        place = Place(self._name, mark.line + 1, mark.column + 1) if mark else Place(self._name)
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":
+            raise ConfigError(place.problem("YAML tags are not supported", "remove the `!...`"))
+        if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
+            raise ConfigError(place.problem("a second document", "keep one document in a file"))
+        if isinstance(event, yaml.ScalarEvent):
+            value = scalar_of(event.value) if event.implicit[0] and tag is None else event.value
+            self._add(ScalarNode(place, value, event.value), event.anchor)
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise ConfigError(place.problem(f"no value is named &{event.anchor} before this point"))
+            self._add(self._anchors[event.anchor], None)
+        elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
+            if len(self._stack) >= MAX_DEPTH:
+                raise ConfigError(place.problem(f"nested deeper than {MAX_DEPTH} levels"))
+            self._stack.append(_Open(place, event.anchor, isinstance(event, yaml.MappingStartEvent)))
+        elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
+            done = self._stack.pop()
+            node: Node = (
+                MapNode(done.place, tuple(done.pairs.values()), done.size)
+                if done.is_map
+                else ListNode(done.place, tuple(done.items), done.size)
+            )
+            self._add(node, done.anchor)
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            self._anchors[anchor] = node
+        if not self._stack:
+            self.root = node
+            return
+        top = self._stack[-1]
+        top.size += node.size
+        if top.size > MAX_NODES:
+            raise ConfigError(node.place.problem(f"more than {MAX_NODES} values, aliases expanded"))
+        if not top.is_map:
+            top.items.append(node)
+        elif top.key is None:
+            if not isinstance(node, ScalarNode):
+                raise ConfigError(node.place.problem("a key must be a word, not a list or a map"))
+            top.key = node
+        else:
+            key, top.key = top.key, None
+            first = top.pairs.setdefault(key.text, (key, node))
+            if first[0] is not key:
+                said = first[0].place.line
+                self.problems.append(key.place.problem(f"the key {key.text!r} is given twice (first in line {said})"))
