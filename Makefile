@@ -8,7 +8,7 @@ FOR ?=
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup setup-dev demo run test check format test-browser faults eval bench lock clean
+.PHONY: help setup setup-dev demo run test check format test-browser faults kafka eval bench lock clean
 
 help: ## list the chores
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -57,6 +57,11 @@ test-browser: .venv/.dev ## the dashboard in Chromium
 
 faults: .venv/.dev ## kill real processes and count what came out
 	@$(BIN)/python -m pytest -m faults --timeout 300 tests/faults
+
+BROKERS ?= 1
+
+kafka: .venv/.made ## real Kafka on loopback from its published jars; BROKERS=3 for three
+	@$(BIN)/python deploy/kafka/cluster.py --brokers $(BROKERS)
 
 eval: .venv/.run ## score the default rules on labelled news, where ../shared/eval exists
 	@$(BIN)/python -m desk.evaluation
