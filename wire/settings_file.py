@@ -15,9 +15,12 @@ import msgspec
 
 from wire.errors import ConfigError
 from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, load_positioned, scalar_of
+from wire.secrets import resolve_secret
 from wire.settings import Settings
 from wire.settings_lists import Lists
 from wire.shapes import FAULT, Shapes, Terms, clipped, closest
+
+__all__ = ["describe", "load_settings", "resolve_secret"]
 
 PREFIX = "TOCSIN_"
 RESERVED = frozenset({"TOCSIN_CONFIG"})
