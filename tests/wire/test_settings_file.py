@@ -171,6 +171,10 @@ FAULTS = [
         "secrets: {a: {env: A, file: b}}",
         "t.yaml:1:14: secrets.a: expected exactly one of {env: NAME} and {file: PATH}",
     ),
+    (
+        "subscriptions: [{id: a, url: 'http://a.test/', secrets: [whsec_x]}]",
+        "t.yaml:1:58: this is a secret, not the name of one\n    hint: give it a name in `secrets:`",
+    ),
     ("secrets: {a: {}}", "t.yaml:1:14: secrets.a: expected exactly one of"),
     ("secrets: {a: {env: 'A B'}}", "t.yaml:1:14: secrets.a.env: expected the name of an environment variable"),
     ("secrets: [a]", "t.yaml:1:10: secrets: expected a map from names to"),
