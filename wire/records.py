@@ -128,6 +128,15 @@ class DetectionKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class TellingKind(StrEnum):
+    """What a telling counts as: a text of its own, a near-copy, a look back, or evidence that went away."""
+
+    TEXT = "text"
+    COPY = "copy"
+    RECAP = "recap"
+    WITHDRAWN = "withdrawn"
+
+
 class AlertKind(StrEnum):
     NEW = "new"
     CONFIRMED = "confirmed"
@@ -349,10 +358,11 @@ class Article(Record, frozen=True, kw_only=True, tag="article/1"):
 
 
 class Detection(Record, frozen=True, kw_only=True, tag="detection/1"):
-    """One rule met by one article, with its evidence."""
+    """One rule met by one article, with its evidence. A changed one names the detection that it replaces."""
 
     id: str
     kind: DetectionKind = DetectionKind.FOUND
+    replaces: str = ""
     rule: str
     rule_title: str
     severity: Severity = Severity.MEDIUM
@@ -484,23 +494,31 @@ class ArticleMemory(Record, frozen=True, kw_only=True, tag="article-memory/1"):
 
 
 class Telling(Part, frozen=True, kw_only=True):
-    """One article within a story, as the story remembers it."""
+    """One article within a story, as the story remembers it. An old one keeps neither signature nor report."""
 
     detection: str
     article: str
     publisher: str
     signature: tuple[int, ...] = ()
     seen: datetime | None = None
+    kind: TellingKind = TellingKind.TEXT
+    report: Report | None = None
 
 
 class Story(Record, frozen=True, kw_only=True, tag="story/1"):
     """Detections of one rule that tell of one real-world event, at most 64 kB.
 
-    `rang` is the number of the last alert, 0 where the story is silent. A stub keeps identity and keys only.
+    `rang` is the number of the last alert, 0 where the story is silent; `rang_by` is the detection whose evidence
+    stands behind it. `silence` is that of the first telling that is no recap. A stub keeps identity and keys only.
     """
 
     id: str
     rule: str
+    rule_title: str = ""
+    severity: Severity = Severity.MEDIUM
+    silence: Silence | None = None
+    rang_by: str = ""
+    remember_s: int = 0
     actors: tuple[str, ...] = ()
     slots: tuple[Slot, ...] = ()
     sentences: tuple[str, ...] = ()
