@@ -213,7 +213,7 @@ def _opened(store: Path, inbox: dict[str, Received]) -> TextIO:
     if store.exists():
         for line in store.read_bytes().splitlines(keepends=True):
             try:
-                row = json.loads(line) if line.endswith(b"\n") else None
+                row: Any = json.loads(line) if line.endswith(b"\n") else None
                 inbox.setdefault(row["id"], Received(row["id"], row["at"], row["event"]))
             except (ValueError, TypeError, KeyError):
                 break
