@@ -481,7 +481,16 @@ class Ruleset(Record, frozen=True, kw_only=True, tag="ruleset/1"):
     at: datetime
 
 
-# ------------------------------------------------------------------ state: what lies in the stages' tables
+# ------------------------------------------------------------------ state: what lies in tables and agendas
+
+
+class PageVisit(Record, frozen=True, kw_only=True, tag="page-visit/1"):
+    """An entry on its way to an article. `told` is the revision already emitted from the feed's own text."""
+
+    entry: Entry
+    tries: Count = 0
+    told: str = ""
+
 
 
 class ArticleMemory(Record, frozen=True, kw_only=True, tag="article-memory/1"):

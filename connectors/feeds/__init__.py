@@ -1,0 +1,1 @@
+"""Feeds: when one is due, fetched, parsed, and what of it is new."""

@@ -1,0 +1,1 @@
+"""Pages: fetched politely, their bodies extracted in processes with limits."""

@@ -1,0 +1,1 @@
+"""Webhooks: signed, sent, retried, every attempt recorded."""
