@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from streams.stories.join import is_recap, values
-from streams.stories.tell import HEADLINE_CHARS, counts, report
+from streams.stories.tell import NAME_CHARS, counts, report
 from wire.codec import encode
 from wire.identity import alert_id
 from wire.records import Alert, AlertKind, AlertReason, Detection, Report, Silence, Slot, Story
@@ -64,10 +64,10 @@ def new_facts(before: Story | None, detection: Detection) -> tuple[str, ...]:
     for kind in detection.story.measure:
         known = [_measured(value) for value in values(before.slots, kind)]
         for slot in detection.statement.slots:
-            amount, thing = _measured(slot.value.casefold())
+            amount, thing = _measured(slot.value[:NAME_CHARS].casefold())
             same_thing = [other for other, what in known if what == thing and other is not None]
             if slot.kind == kind and amount is not None and same_thing and amount > max(same_thing):
-                found.append(slot.value[:HEADLINE_CHARS])
+                found.append(slot.value[:NAME_CHARS])
     return tuple(dict.fromkeys(found))[:8]
 
 
@@ -118,7 +118,7 @@ def _fitted(alert: Alert) -> Alert:
 
 
 def _stated(slots: Iterable[Slot]) -> tuple[Slot, ...]:
-    return tuple(replace(slot, kind=slot.kind[:100], value=slot.value[:100]) for slot in slots)[:32]
+    return tuple(replace(slot, kind=slot.kind[:NAME_CHARS], value=slot.value[:NAME_CHARS]) for slot in slots)[:32]
 
 
 def _measured(value: str) -> tuple[float | None, str]:

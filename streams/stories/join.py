@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from streams.expiry import event_time
 from streams.stories.words import likeness
-from wire.records import Detection, Recency, Slot, Story
+from wire.records import Detection, Slot, Story
 
 SURE = timedelta(hours=30)
 """Within this time, what the same actors do under the same rule is one event unless a slot says otherwise."""
@@ -54,9 +54,8 @@ def told_at(detection: Detection) -> datetime:
 
 
 def is_recap(detection: Detection) -> bool:
-    """Whether a detection only looks back, or is of a time that its rule does not ring for."""
-    recency = detection.statement.recency
-    return recency is Recency.RECAP or recency not in detection.story.ring
+    """Whether a detection only looks back: it is of a time that its rule does not ring for."""
+    return detection.statement.recency not in detection.story.ring
 
 
 def best_fit(detection: Detection, stories: Iterable[Story]) -> Fit | None:

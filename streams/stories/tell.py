@@ -25,7 +25,7 @@ SLOTS = 32
 SENTENCE_CHARS = 500
 HEADLINE_CHARS = 200
 _URL_CHARS = 1500
-_NAME_CHARS = 100
+NAME_CHARS = 100
 _STUB_SENTENCES = 2
 
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "gouv", "net", "or", "org"})
@@ -143,10 +143,10 @@ def report(detection: Detection) -> Report:
         article=detection.article,
         url=detection.url[:_URL_CHARS],
         headline=detection.headline[:HEADLINE_CHARS],
-        publisher=detection.publisher[:_NAME_CHARS],
+        publisher=detection.publisher[:NAME_CHARS],
         evidence=Evidence(sentence=sentence, part=evidence.part, start=evidence.start, spans=spans),
         language=detection.language[:16],
-        speaker=speaker[:_NAME_CHARS] if speaker else None,
+        speaker=speaker[:NAME_CHARS] if speaker else None,
         published=detection.stamps.published,
     )
 
@@ -155,7 +155,7 @@ def _telling(detection: Detection, known: tuple[Telling, ...]) -> Telling:
     return Telling(
         detection=detection.id,
         article=detection.article,
-        publisher=detection.publisher[:_NAME_CHARS],
+        publisher=detection.publisher[:NAME_CHARS],
         signature=detection.signature,
         seen=detection.stamps.seen,
         kind=_kind(detection, known),
@@ -195,11 +195,11 @@ def _sentences(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(_distinct(name[:_NAME_CHARS] for name in names)))[:NAMES]
+    return tuple(sorted(_distinct(name[:NAME_CHARS] for name in names)))[:NAMES]
 
 
 def _slots(slots: Iterable[Slot]) -> tuple[Slot, ...]:
-    plain = (Slot(kind=slot.kind[:_NAME_CHARS], value=slot.value[:_NAME_CHARS]) for slot in slots)
+    plain = (Slot(kind=slot.kind[:NAME_CHARS], value=slot.value[:NAME_CHARS]) for slot in slots)
     pairs = {(slot.kind, slot.value.casefold()): slot for slot in plain}
     return tuple(pairs.values())[-SLOTS:]
 
