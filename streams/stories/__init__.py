@@ -1,0 +1,1 @@
+"""Stories: which detections tell of one event, and what that rings."""
