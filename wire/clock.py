@@ -88,3 +88,13 @@ def to_ms(moment: datetime) -> int:
 def from_ms(milliseconds: int) -> datetime:
     """The aware UTC datetime of milliseconds since 1970."""
     return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+async def woken_or_slept(wake: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Return when `wake` is set, or after `seconds` of `clock`, whichever comes first."""
+    waiters = [asyncio.ensure_future(wake.wait()), asyncio.ensure_future(clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()

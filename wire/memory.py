@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wire.clock import Clock
+from wire.clock import Clock, woken_or_slept
 from wire.errors import LogClosed, LogError, LogFull
 from wire.identity import partition_of
 from wire.log import Append, Due, Lag, LogRecord, Stored, TableWrite, UnitOfWork
@@ -145,12 +145,7 @@ class MemoryLog:
 
     async def changed(self, timeout_s: float) -> None:
         """Return at the next commit that appends, or after `timeout_s` of the clock."""
-        waiters = [asyncio.ensure_future(self._changed.wait()), asyncio.ensure_future(self._clock.sleep(timeout_s))]
-        try:
-            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiters:
-                waiter.cancel()
+        await woken_or_slept(self._changed, self._clock, timeout_s)
         self._check_open()
 
     # -------------------------------------------------------------- inside

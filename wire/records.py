@@ -426,7 +426,10 @@ class Subscription(Record, frozen=True, kw_only=True, tag="subscription/1"):
 
 
 class Delivery(Record, frozen=True, kw_only=True, tag="delivery/1"):
-    """One alert owed to one subscription: its present state. `id` is also the `webhook-id`."""
+    """One alert owed to one subscription: its present state. `id` is also the `webhook-id`.
+
+    `includes` are the numbers of earlier alerts of the story that this delivery stands for as well.
+    """
 
     id: str
     subscription: str
@@ -434,6 +437,7 @@ class Delivery(Record, frozen=True, kw_only=True, tag="delivery/1"):
     state: DeliveryState = DeliveryState.PENDING
     reason: str = ""
     attempts: Count = 0
+    includes: tuple[int, ...] = ()
     next_at: datetime | None = None
     settled_at: datetime | None = None
 
@@ -490,7 +494,6 @@ class PageVisit(Record, frozen=True, kw_only=True, tag="page-visit/1"):
     entry: Entry
     tries: Count = 0
     told: str = ""
-
 
 
 class ArticleMemory(Record, frozen=True, kw_only=True, tag="article-memory/1"):

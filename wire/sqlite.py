@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wire.clock import Clock
+from wire.clock import Clock, woken_or_slept
 from wire.errors import LogClosed, LogError
 from wire.identity import partition_of
 from wire.log import Due, Lag, LogRecord, Stored, UnitOfWork
@@ -224,12 +224,7 @@ class SqliteLog:
 
     async def changed(self, timeout_s: float) -> None:
         """Return at the next commit, or after `timeout_s` of the clock."""
-        waiters = [asyncio.ensure_future(self._changed.wait()), asyncio.ensure_future(self._clock.sleep(timeout_s))]
-        try:
-            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiters:
-                waiter.cancel()
+        await woken_or_slept(self._changed, self._clock, timeout_s)
 
     # -------------------------------------------------------------- inside
 

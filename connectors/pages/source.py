@@ -23,7 +23,7 @@ from connectors.http import HttpClient
 from connectors.pages.body import ENOUGH_CHARACTERS, Visit, compose, failed_visit, own_text
 from connectors.pages.politeness import Politeness
 from connectors.pages.workers import ExtractFailed, ExtractionWorkers
-from wire.clock import Clock
+from wire.clock import Clock, woken_or_slept
 from wire.codec import decode, encode
 from wire.dead import dead_letter, set_aside
 from wire.errors import CodecError, LogError
@@ -132,12 +132,7 @@ class PageConnector:
 
     async def _idle(self) -> None:
         """Wait until a visit ends, entries come, or something falls due."""
-        waiters = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self.clock.sleep(self._pause_s()))]
-        try:
-            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiters:
-                waiter.cancel()
+        await woken_or_slept(self._wake, self.clock, self._pause_s())
 
     def _pause_s(self) -> float:
         next_ms = self.log.agenda(AGENDA).next_due_ms(self._partitions())

@@ -42,11 +42,12 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 
 class AlertData(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`data` of the event, format tocsin:alert:1."""
+    """`data` of the event, format tocsin:alert:1. `includes`: earlier numbers of the story, sent with this one."""
 
     alert: str
     story: str
     number: int
+    includes: tuple[int, ...] = ()
     kind: str
     reason: str
     rule: str
@@ -108,6 +109,7 @@ def _event(delivery: Delivery, alert: Alert, kept: int) -> CloudEvent:
             alert=alert.id,
             story=alert.story,
             number=alert.number,
+            includes=delivery.includes,
             kind=str(alert.kind),
             reason=str(alert.reason),
             rule=alert.rule,

@@ -24,6 +24,7 @@ class Verdict:
     slow: bool = False
     retry_after_s: float | None = None
     answer: bytes = b""
+    seconds: float = 0.0
 
 
 def judge(response: Response, now: datetime) -> Verdict:
