@@ -1,0 +1,17 @@
+"""The rule language: queries, rule files, and the engine that matches articles."""
+
+from streams.rules.files import load_rules
+from streams.rules.model import Hit, InlineTest, Match, Rule, RuleSet, StatementPolicy
+from streams.rules.parse import QueryError, parse_query
+
+__all__ = [
+    "Hit",
+    "InlineTest",
+    "Match",
+    "QueryError",
+    "Rule",
+    "RuleSet",
+    "StatementPolicy",
+    "load_rules",
+    "parse_query",
+]

@@ -1,0 +1,322 @@
+"""Runs compiled queries over articles.
+
+An article's words are looked up in one vocabulary: each distinct word is resolved once to the *leaves* (words of
+queries) that it meets, so that wildcards cost nothing later. From each query one set of leaves is its *anchor*: one
+of them must be there for the query to hold, so an inverted index of anchors names the few candidates (the presearcher
+of Lucene's Monitor). Candidates are run over lists of positions with minimal intervals (Clarke, Cormack and Burkowski,
+"An algebra for structured text search", 1995).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from streams.rules import syntax as s
+from streams.rules.words import WORD, cased_forms, forms
+from streams.text import paragraphs, sentences
+
+VOCABULARY = 200_000
+"""Distinct words remembered; hostile text has no end of them, so the table starts anew when it is full."""
+
+LEAD_WORDS = 60
+"""How much of the body is its lead."""
+
+_NONE: tuple[int, ...] = ()
+
+
+class Span(NamedTuple):
+    """Words `start` up to `end`; `pieces` are the words and phrases in it that were asked for."""
+
+    start: int
+    end: int
+    pieces: tuple[tuple[int, int], ...]
+
+
+class Scope(NamedTuple):
+    """Words `low` up to `high` of a part."""
+
+    part: PartIndex
+    low: int
+    high: int
+
+
+class Found(NamedTuple):
+    """A span and the part it is in."""
+
+    part: PartIndex
+    span: Span
+
+
+class Vocabulary:
+    """From words as written to the leaves that they meet."""
+
+    def __init__(self, leaves: Sequence[s.Word]) -> None:
+        self._exact: dict[tuple[bool, str], list[int]] = defaultdict(list)
+        self._prefix: dict[tuple[bool, str], list[int]] = defaultdict(list)
+        self._patterns: list[tuple[bool, re.Pattern[str], int]] = []
+        for number, leaf in enumerate(leaves):
+            if "?" in leaf.text:
+                letters = "".join(r"\w" if letter == "?" else re.escape(letter) for letter in leaf.text)
+                self._patterns.append((leaf.cased, re.compile(letters + (".*" if leaf.prefix else "")), number))
+            else:
+                (self._prefix if leaf.prefix else self._exact)[leaf.cased, leaf.text].append(number)
+        self._longest = max((len(text) for _, text in self._prefix), default=0)
+        self._any_cased = any(leaf.cased for leaf in leaves)
+        self._known: dict[str, tuple[int, ...]] = {}
+
+    def look_up(self, words: Sequence[str]) -> dict[int, list[int]]:
+        """For each leaf that is met, the positions where."""
+        known = self._known
+        positions: dict[int, list[int]] = {}
+        for position, word in enumerate(words):
+            leaves = known.get(word)
+            if leaves is None:
+                leaves = self._resolve(word)
+            for leaf in leaves:
+                if leaf in positions:
+                    positions[leaf].append(position)
+                else:
+                    positions[leaf] = [position]
+        return positions
+
+    def _resolve(self, word: str) -> tuple[int, ...]:
+        if len(self._known) >= VOCABULARY:
+            self._known.clear()
+        met: set[int] = set()
+        for form in forms(word):
+            self._meet(False, form, met)
+        if self._any_cased:
+            for form in cased_forms(word):
+                self._meet(True, form, met)
+        leaves = self._known[word] = tuple(sorted(met)) if met else _NONE
+        return leaves
+
+    def _meet(self, cased: bool, form: str, met: set[int]) -> None:
+        met.update(self._exact.get((cased, form), _NONE))
+        for length in range(1, min(len(form), self._longest) + 1):
+            met.update(self._prefix.get((cased, form[:length]), _NONE))
+        met.update(
+            leaf for only_cased, pattern, leaf in self._patterns if only_cased is cased and pattern.fullmatch(form)
+        )
+
+
+@dataclass
+class PartIndex:
+    """One part of an article, its leaves' positions, and where its words, sentences and paragraphs stand."""
+
+    name: str
+    text: str
+    count: int
+    positions: dict[int, list[int]]
+
+    @cached_property
+    def offsets(self) -> list[tuple[int, int]]:
+        """Character spans of the words."""
+        return [match.span() for match in WORD.finditer(self.text)]
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Word ranges of the sentences."""
+        return self._ranges(sentences(self.text))
+
+    @cached_property
+    def paragraphs(self) -> list[tuple[int, int]]:
+        """Word ranges of the paragraphs."""
+        return self._ranges(paragraphs(self.text))
+
+    def _ranges(self, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        starts = [start for start, _ in self.offsets]
+        return [(bisect_left(starts, start), bisect_left(starts, end)) for start, end in spans]
+
+    def characters(self, span: tuple[int, int]) -> tuple[int, int]:
+        """The characters of a run of words."""
+        return self.offsets[span[0]][0], self.offsets[span[1] - 1][1]
+
+
+@dataclass
+class Query:
+    """A query ready to run: its words as leaf numbers."""
+
+    node: s.Node
+    leaves: dict[s.Word, int] = field(default_factory=dict)
+
+    def anchor(self) -> frozenset[int]:
+        """Leaves of which one must be there."""
+        clauses = s.required(self.node)
+        best = min(clauses, key=lambda clause: (len(clause), -min(len(word.text) for word in clause)))
+        return frozenset(self.leaves[word] for word in best)
+
+    def run(self, parts: Sequence[PartIndex]) -> list[Found] | None:
+        """What made the query hold, by part and position; None where it does not."""
+        found = self._holds(self.node, [Scope(part, 0, part.count) for part in parts])
+        if found is None:
+            return None
+        order = {id(part): number for number, part in enumerate(parts)}
+        unique = {(order[id(one.part)], one.span): one for one in found}
+        return [unique[key] for key in sorted(unique)]
+
+    # -------------------------------------------------------------- what holds or does not
+
+    def _holds(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found] | None:
+        match node:
+            case s.And():
+                return self._all(node, scopes)
+            case s.Or() if not s.has_spans(node):
+                found = [one for child in node.children if (one := self._holds(child, scopes)) is not None]
+                return [item for one in found for item in one] if found else None
+            case s.Not():
+                return [] if self._holds(node.child, scopes) is None else None
+            case s.Within():
+                return self._within(node, scopes)
+            case s.Part():
+                return self._holds(node.child, [narrow for scope in scopes if (narrow := _in_part(node.name, scope))])
+            case s.AtLeast():
+                spans = self._found(node.child, scopes)
+                return spans if _disjoint(spans) >= node.count else None
+            case _:
+                return self._found(node, scopes) or None
+
+    def _all(self, node: s.And, scopes: Sequence[Scope]) -> list[Found] | None:
+        gathered: list[Found] = []
+        for child in node.children:
+            found = self._holds(child, scopes)
+            if found is None:
+                return None
+            gathered += found
+        return gathered
+
+    def _within(self, node: s.Within, scopes: Sequence[Scope]) -> list[Found] | None:
+        gathered: list[Found] = []
+        any_holds = False
+        clauses = s.required(node.child)
+        for part, low, high in scopes:
+            units = part.sentences if node.unit == "sentence" else part.paragraphs
+            if clauses and not any(self.leaves[word] in part.positions for word in clauses[0]):
+                continue
+            for start, end in units:
+                inner = Scope(part, max(low, start), min(high, end))
+                if inner.low < inner.high and (found := self._holds(node.child, [inner])) is not None:
+                    any_holds = True
+                    gathered += found
+        return gathered if any_holds else None
+
+    def _found(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found]:
+        return [Found(scope.part, span) for scope in scopes for span in self._spans(node, scope)]
+
+    # -------------------------------------------------------------- spans
+
+    def _spans(self, node: s.Node, scope: Scope) -> list[Span]:
+        """The minimal spans of a node, by start; none holds another."""
+        match node:
+            case s.Word():
+                return [Span(at, at + 1, ((at, at + 1),)) for at in self._at(node, scope)]
+            case s.Phrase():
+                return self._phrase(node, scope)
+            case s.Or():
+                return _minimal([span for child in node.children for span in self._spans(child, scope)])
+            case s.Near():
+                left = self._spans(node.left, scope)
+                right = self._spans(node.right, scope) if left else []
+                return _near(left, right, node)
+            case _:
+                raise AssertionError(f"{type(node).__name__} has no spans")
+
+    def _at(self, word: s.Word, scope: Scope) -> list[int]:
+        positions = scope.part.positions.get(self.leaves[word])
+        if not positions:
+            return []
+        if scope.low == 0 and scope.high == scope.part.count:
+            return positions
+        return positions[bisect_left(positions, scope.low) : bisect_left(positions, scope.high)]
+
+    def _phrase(self, phrase: s.Phrase, scope: Scope) -> list[Span]:
+        starts = set(self._at(phrase.words[0], scope))
+        for distance, word in enumerate(phrase.words[1:], 1):
+            if not starts:
+                return []
+            starts &= {at - distance for at in self._at(word, scope)}
+        length = len(phrase.words)
+        return [Span(at, at + length, ((at, at + length),)) for at in sorted(starts)]
+
+
+def _in_part(name: str, scope: Scope) -> Scope | None:
+    if name == "lead":
+        high = min(scope.high, LEAD_WORDS)
+        return Scope(scope.part, scope.low, high) if scope.part.name == "body" and scope.low < high else None
+    return scope if scope.part.name == name else None
+
+
+def _minimal(spans: list[Span]) -> list[Span]:
+    """Without those that hold another; of equal ones the first by pieces. By start."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end, span.pieces), reverse=True):
+        # By falling start, and at one start by growing end: a span holds an earlier one iff it ends no sooner.
+        if not kept or span.end < kept[-1].end:
+            kept.append(span)
+    kept.reverse()
+    return kept
+
+
+def _near(left: list[Span], right: list[Span], node: s.Near) -> list[Span]:
+    """Pairs apart from each other and close enough. Only nearest neighbours can be minimal, so this is linear."""
+    pairs = _before(left, right, node.within)
+    if not node.ordered:
+        pairs += _before(right, left, node.within)
+    return _minimal(pairs)
+
+
+def _before(first: list[Span], second: list[Span], within: int) -> list[Span]:
+    """Each span of `second` with the last of `first` that ends at or before its start."""
+    pairs: list[Span] = []
+    ends = [span.end for span in first]
+    for span in second:
+        at = bisect_right(ends, span.start) - 1
+        if at >= 0 and span.start - ends[at] + 1 <= within:
+            pairs.append(Span(first[at].start, span.end, first[at].pieces + span.pieces))
+    return pairs
+
+
+def _disjoint(found: Sequence[Found]) -> int:
+    """The most spans that do not overlap (earliest end first)."""
+    count, ends = 0, dict[int, int]()
+    for one in sorted(found, key=lambda one: one.span.end):
+        if one.span.start >= ends.get(id(one.part), 0):
+            ends[id(one.part)] = one.span.end
+            count += 1
+    return count
+
+
+class Engine:
+    """Many queries over one vocabulary, each with the number that the caller knows it by."""
+
+    def __init__(self, nodes: Sequence[s.Node]) -> None:
+        leaves: dict[s.Word, int] = {}
+        for node in nodes:
+            for word in s.words(node):
+                leaves.setdefault(word, len(leaves))
+        self._queries = [Query(node, leaves) for node in nodes]
+        self._vocabulary = Vocabulary(list(leaves))
+        self._by_leaf: dict[int, list[int]] = defaultdict(list)
+        for number, query in enumerate(self._queries):
+            for leaf in query.anchor():
+                self._by_leaf[leaf].append(number)
+
+    def index(self, name: str, text: str) -> PartIndex:
+        """A part of an article, looked up."""
+        words = WORD.findall(text)
+        return PartIndex(name, text, len(words), self._vocabulary.look_up(words))
+
+    def candidates(self, parts: Sequence[PartIndex]) -> set[int]:
+        """The queries that may hold: no other can."""
+        by_leaf = self._by_leaf
+        return {number for part in parts for leaf in part.positions if leaf in by_leaf for number in by_leaf[leaf]}
+
+    def run(self, number: int, parts: Sequence[PartIndex]) -> list[Found] | None:
+        """One query."""
+        return self._queries[number].run(parts)

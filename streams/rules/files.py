@@ -1,0 +1,424 @@
+"""Rule files: YAML to rules, every fault told at once with file, line, column and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from streams.rules import syntax as s
+from streams.rules.model import ANY, InlineTest, Rule, RuleSet, StatementPolicy
+from streams.rules.parse import Lists, QueryError, parse_query
+from streams.rules.place import located
+from wire.errors import ConfigError, Problem
+from wire.identity import ruleset_id
+from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, load_positioned
+from wire.records import Recency, Severity, StoryPolicy
+from wire.shapes import closest
+from wire.units import seconds_of
+
+MAX_FILES = 1_000
+RULE_KEYS = ("id", "title", "severity", "when", "unless", "statement", "ring", "story", "shadow", "tests")
+STATEMENT_KEYS = ("require", "actor", "events", "cues")
+STORY_KEYS = ("same", "measure", "window", "remember", "confirm")
+TEST_KEYS = ("fires", "silent", "language", "actors", "speaker", "recap")
+REQUIREMENTS = ("asserted", "affirmed", "named_speaker", "official")
+ACTORS = ("state", "bloc", "state_or_bloc", "any")
+SLOTS = ("actors", "place", "day", "ordinal", "object", "number")
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None) -> RuleSet:
+    """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
+
+    `aliases` gives the queries that `@name` stands for. Raises ConfigError with every problem found.
+    """
+    loading = _Loading()
+    for path in paths:
+        for file in _files(path, loading):
+            loading.read(file)
+    for name, queries in (aliases or {}).items():
+        loading.alias(name, queries)
+    rules = loading.rules()
+    if not rules and not loading.problems:
+        names = ", ".join(str(path) for path in paths) or "no path given"
+        loading.problems.append(Problem(names, 0, 0, "no rules", "a rule file has `rules:` with at least one rule"))
+    if loading.problems:
+        raise ConfigError(*loading.problems)
+    documents = (text for _, text in sorted(loading.files.items()))
+    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()))
+
+
+def _files(path: Path, loading: _Loading) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
+    if not found or len(found) > MAX_FILES:
+        loading.problems.append(Problem(str(path), 0, 0, f"{len(found)} rule files in this folder"))
+        return []
+    return found
+
+
+@dataclass
+class _Written:
+    """A list as it stands in a file."""
+
+    items: list[ScalarNode]
+    lines: list[str]
+    place: Place
+
+
+@dataclass
+class _Loading:
+    """One load over all files: first everything is read, then lists are resolved, then rules are made."""
+
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    _lists: dict[str, _Written] = field(default_factory=dict)
+    _resolved: dict[str, s.Node] = field(default_factory=dict)
+    _resolving: list[str] = field(default_factory=list)
+    _used: set[str] = field(default_factory=set)
+    _rules: list[tuple[MapNode, list[str]]] = field(default_factory=list)
+
+    # -------------------------------------------------------------- reading
+
+    def read(self, path: Path) -> None:
+        try:
+            root = load_positioned(path)
+        except ConfigError as error:
+            self.problems.extend(error.problems)
+            return
+        text = path.read_text(encoding="utf-8-sig")
+        self.files[path.name if path.name not in self.files else str(path)] = text
+        lines = text.split("\n")
+        if not isinstance(root, MapNode):
+            self.problems.append(root.place.problem("expected a map with `rules:` and perhaps `lists:`"))
+            return
+        self._only(root, ("rules", "lists"), "a rule file")
+        lists, rules = root.get("lists"), root.get("rules")
+        if lists is not None:
+            self._read_lists(lists, lines)
+        if isinstance(rules, ListNode):
+            for item in rules.items:
+                if isinstance(item, MapNode):
+                    self._rules.append((item, lines))
+                else:
+                    self.problems.append(item.place.problem("a rule is a map with `id`, `title` and `when`"))
+        elif rules is not None:
+            self.problems.append(rules.place.problem("`rules` is a list: `- id: ...`"))
+
+    def _read_lists(self, node: Node, lines: list[str]) -> None:
+        if not isinstance(node, MapNode):
+            self.problems.append(node.place.problem('`lists` is a map: `name: [word, "a phrase"]`'))
+            return
+        for name, value in node.pairs:
+            items = value.items if isinstance(value, ListNode) else (value,)
+            scalars = [item for item in items if isinstance(item, ScalarNode) and item.text.strip()]
+            if len(scalars) != len(items) or not scalars:
+                self.problems.append(value.place.problem(f"list `{name.text}` holds words, phrases or queries only"))
+                continue
+            first = self._lists.setdefault("$" + name.text, _Written(scalars, lines, name.place))
+            if first.place is not name.place:
+                where = f"{first.place.file}:{first.place.line}"
+                self.problems.append(name.place.problem(f"the list `{name.text}` is given twice (first in {where})"))
+
+    def alias(self, name: str, queries: Iterable[str]) -> None:
+        nodes = [parse_query(query) for query in queries]
+        self._resolved["@" + name] = s.Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+
+    # -------------------------------------------------------------- lists and queries
+
+    def _known_lists(self) -> Lists:
+        return _LazyLists(self)
+
+    def list_names(self) -> set[str]:
+        return set(self._lists) | set(self._resolved)
+
+    def resolve(self, name: str) -> s.Node | None:
+        """The query that a list stands for; None where it has faults, which are then told."""
+        if name in self._resolved:
+            return self._resolved[name]
+        if name in self._resolving:
+            circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
+            place = self._lists[name].place
+            if not any(problem.message.startswith("lists in a circle") for problem in self.problems):
+                self.problems.append(place.problem(f"lists in a circle: {circle}"))
+            return None
+        written = self._lists[name]
+        self._resolving.append(name)
+        nodes = [self._query(item, written.lines) for item in written.items]
+        self._resolving.pop()
+        good = [node for node in nodes if node is not None]
+        for item, node in zip(written.items, nodes, strict=True):
+            if node is not None and not s.has_spans(node):
+                self.problems.append(
+                    item.place.problem("a list holds words, phrases and NEAR; AND and NOT stay in rules")
+                )
+        if not good:
+            return None
+        self._resolved[name] = good[0] if len(good) == 1 else s.Or(tuple(good))
+        return self._resolved[name]
+
+    def _query(self, node: ScalarNode, lines: list[str]) -> s.Node | None:
+        try:
+            return parse_query(node.text, self._known_lists(), self._used.add)
+        except QueryError as error:
+            self.problems.append(located(node, error.offset, error.message, lines, error.hint))
+        except _ListFault:
+            pass  # told where the list stands
+        return None
+
+    def warnings(self) -> list[str]:
+        unused = [(name, written) for name, written in self._lists.items() if name not in self._used]
+        return [f"{w.place.file}:{w.place.line}: the list `{name[1:]}` is not used" for name, w in unused]
+
+    # -------------------------------------------------------------- rules
+
+    def rules(self) -> list[Rule]:
+        for name in self._lists:
+            self.resolve(name)
+        made: dict[str, Rule] = {}
+        for node, lines in self._rules:
+            rule = self._rule(node, lines)
+            if rule is None:
+                continue
+            first = made.setdefault(rule.id, rule)
+            if first is not rule:
+                where = f"{first.path}:{first.line}"
+                self.problems.append(node.place.problem(f"the rule `{rule.id}` is given twice (first in {where})"))
+        return list(made.values())
+
+    def _rule(self, node: MapNode, lines: list[str]) -> Rule | None:
+        self._only(node, RULE_KEYS, "a rule")
+        before = len(self.problems)
+        identity = self._text(node, "id")
+        title = self._text(node, "title")
+        queries = self._queries(node, "when", lines, needed=True)
+        unless = self._queries(node, "unless", lines)
+        rule_id = identity.text if identity else ""
+        if identity and not _is_slug(rule_id):
+            self.problems.append(
+                identity.place.problem(
+                    f"`{rule_id}` is no id", "lower-case letters, digits, _ and -, as in `force_pledge`"
+                )
+            )
+        rule = Rule(
+            id=rule_id,
+            title=title.text if title else "",
+            queries=queries,
+            unless=unless,
+            severity=self._choice(node, "severity", Severity, Severity.MEDIUM),
+            statement=self._statement(node),
+            story=self._story(node),
+            shadow=self._flag(node, "shadow"),
+            tests=tuple(self._tests(node)),
+            path=node.place.file,
+            line=node.place.line,
+        )
+        return rule if len(self.problems) == before else None
+
+    def _queries(self, node: MapNode, key: str, lines: list[str], *, needed: bool = False) -> dict[str, s.Node]:
+        value = node.get(key)
+        if value is None:
+            if needed:
+                self.problems.append(
+                    node.place.problem(f"a rule needs `{key}`", "`when: {en: pledg* NEAR/15 $forces}`")
+                )
+            return {}
+        pairs: list[tuple[str, Node]] = [(ANY, value)] if isinstance(value, ScalarNode) else []
+        if isinstance(value, MapNode):
+            for name, query in value.pairs:
+                if name.text != ANY and not (
+                    name.text.isalpha() and name.text.islower() and len(name.text) in (2, 3)
+                ):
+                    self.problems.append(
+                        name.place.problem(f"`{name.text}` is no language", "two letters: `en`, `uk`")
+                    )
+                pairs.append((name.text, query))
+        found: dict[str, s.Node] = {}
+        for language, query in pairs:
+            if not isinstance(query, ScalarNode) or not query.text.strip():
+                self.problems.append(query.place.problem(f"`{key}` holds a query, or one for each language"))
+            elif (parsed := self._query(query, lines)) is not None:
+                found[language] = parsed
+        if not pairs:
+            self.problems.append(value.place.problem(f"`{key}` holds a query, or one for each language"))
+        return found
+
+    def _statement(self, node: MapNode) -> StatementPolicy:
+        value = self._map(node, "statement", STATEMENT_KEYS)
+        if value is None:
+            return StatementPolicy()
+        cues: dict[str, tuple[str, ...]] = {}
+        cue_node = value.get("cues")
+        if isinstance(cue_node, MapNode):
+            cues = {name.text: tuple(item.text for item in self._scalars(words)) for name, words in cue_node.pairs}
+        actor = value.get("actor")
+        return StatementPolicy(
+            require=self._words(value, "require", REQUIREMENTS, ("asserted",)),
+            actor=self._word(actor, ACTORS) if actor is not None else "",
+            events=self._words(value, "events", None, ()),
+            cues=cues,
+        )
+
+    def _story(self, node: MapNode) -> StoryPolicy:
+        value = self._map(node, "story", STORY_KEYS)
+        ring = node.get("ring")
+        default = StoryPolicy()
+        rings = default.ring
+        if ring is not None:
+            rings = tuple(Recency(self._word(item, tuple(Recency)) or "current") for item in self._scalars(ring))
+        if value is None:
+            return StoryPolicy(ring=rings)
+        confirm = value.get("confirm")
+        return StoryPolicy(
+            same=self._words(value, "same", SLOTS, default.same),
+            measure=self._words(value, "measure", SLOTS, default.measure),
+            window_s=self._duration(value, "window", default.window_s),
+            remember_s=self._duration(value, "remember", default.remember_s),
+            confirm=self._count(confirm) if confirm is not None else default.confirm,
+            ring=rings,
+        )
+
+    def _tests(self, node: MapNode) -> Iterable[InlineTest]:
+        value = node.get("tests")
+        if value is None:
+            return
+        if not isinstance(value, ListNode):
+            self.problems.append(value.place.problem('`tests` is a list: `- fires: "..."`, `- silent: "..."`'))
+            return
+        for item in value.items:
+            if not isinstance(item, MapNode):
+                self.problems.append(item.place.problem("a test is `fires: ...` or `silent: ...`"))
+                continue
+            self._only(item, TEST_KEYS, "a test")
+            fires, silent = item.get("fires"), item.get("silent")
+            text = fires or silent
+            if (fires is None) == (silent is None) or not isinstance(text, ScalarNode):
+                self.problems.append(item.place.problem("a test is `fires: ...` or `silent: ...`, one of them"))
+                continue
+            actors, speaker, recap = item.get("actors"), item.get("speaker"), item.get("recap")
+            language = item.get("language")
+            yield InlineTest(
+                text=text.text,
+                fires=fires is not None,
+                path=item.place.file,
+                line=item.place.line,
+                language=language.text if isinstance(language, ScalarNode) else "en",
+                actors=None if actors is None else tuple(one.text for one in self._scalars(actors)),
+                speaker=speaker.text if isinstance(speaker, ScalarNode) else None,
+                recap=bool(recap.value) if isinstance(recap, ScalarNode) else None,
+            )
+
+    # -------------------------------------------------------------- values
+
+    def _only(self, node: MapNode, known: Sequence[str], what: str) -> None:
+        for key, _ in node.pairs:
+            if key.text not in known:
+                self.problems.append(key.place.problem(f"{what} has no `{key.text}`", closest(key.text, known)))
+
+    def _map(self, node: MapNode, key: str, known: Sequence[str]) -> MapNode | None:
+        value = node.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, MapNode):
+            self.problems.append(value.place.problem(f"`{key}` is a map", f"known here: {', '.join(known)}"))
+            return None
+        self._only(value, known, f"`{key}`")
+        return value
+
+    def _text(self, node: MapNode, key: str) -> ScalarNode | None:
+        value = node.get(key)
+        if isinstance(value, ScalarNode) and value.text.strip():
+            return value
+        self.problems.append((value or node).place.problem(f"a rule needs `{key}`"))
+        return None
+
+    def _scalars(self, node: Node) -> list[ScalarNode]:
+        items = node.items if isinstance(node, ListNode) else (node,)
+        bad = [item for item in items if not isinstance(item, ScalarNode)]
+        self.problems.extend(item.place.problem("expected words") for item in bad)
+        return [item for item in items if isinstance(item, ScalarNode)]
+
+    def _word(self, node: Node, known: Sequence[str]) -> str:
+        text = node.text if isinstance(node, ScalarNode) else ""
+        if text not in known:
+            self.problems.append(node.place.problem(f"`{text}` is not known here", closest(text, known)))
+            return ""
+        return text
+
+    def _words(
+        self, node: MapNode, key: str, known: Sequence[str] | None, default: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        value = node.get(key)
+        if value is None:
+            return default
+        items = self._scalars(value)
+        return tuple(item.text if known is None else self._word(item, known) for item in items)
+
+    def _choice(self, node: MapNode, key: str, choices: type[E], default: E) -> E:
+        value = node.get(key)
+        if value is None:
+            return default
+        word = self._word(value, tuple(choices))
+        return choices(word) if word else default
+
+    def _flag(self, node: MapNode, key: str) -> bool:
+        value = node.get(key)
+        if value is None:
+            return False
+        if not isinstance(value, ScalarNode) or not isinstance(value.value, bool):
+            self.problems.append(value.place.problem(f"`{key}` is true or false"))
+            return False
+        return value.value
+
+    def _count(self, node: Node) -> int:
+        value = node.value if isinstance(node, ScalarNode) else None
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+            self.problems.append(node.place.problem("expected a whole number from 1 to 100"))
+            return 1
+        return value
+
+    def _duration(self, node: MapNode, key: str, default: int) -> int:
+        value = node.get(key)
+        if value is None:
+            return default
+        try:
+            if not isinstance(value, ScalarNode):
+                raise ValueError("expected a duration")
+            return round(seconds_of(value.text))
+        except ValueError as error:
+            self.problems.append(value.place.problem(str(error), "as in `72h`, `180d`, `30m`"))
+            return default
+
+
+class _ListFault(Exception):
+    """A list that a query names has faults of its own."""
+
+
+class _LazyLists(Mapping[str, s.Node]):
+    """Lists by name, each resolved when a query first names it."""
+
+    def __init__(self, loading: _Loading) -> None:
+        self._loading = loading
+
+    def __getitem__(self, name: str) -> s.Node:
+        if name not in self._loading.list_names():
+            raise KeyError(name)
+        node = self._loading.resolve(name)
+        if node is None:
+            raise _ListFault(name)
+        return node
+
+    def __iter__(self) -> Any:
+        return iter(sorted(self._loading.list_names()))
+
+    def __len__(self) -> int:
+        return len(self._loading.list_names())
+
+
+def _is_slug(text: str) -> bool:
+    return text.isascii() and text.replace("_", "a").replace("-", "a").isalnum() and text == text.lower()

@@ -1,0 +1,142 @@
+"""The shape of a query: what the parser makes and the engine runs.
+
+Positions are word numbers, counted in the title and in the body apart. A *span* is a run of words. Words, phrases,
+NEAR and what is built of them by OR have spans; AND, NOT, SENT, PARA, ATLEAST and the parts of an article only hold
+or do not, and pass on the spans of what made them hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`pledge`, `pledg*` (prefix), `wom?n` (one letter), `=Turkey` (cased). `text` is folded unless cased."""
+
+    text: str
+    prefix: bool = False
+    cased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words side by side."""
+
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Both, apart from each other, at most `within` words from the end of one to the start of the other.
+
+    Neighbours are 1 apart. `ordered`: the left one first.
+    """
+
+    left: Node
+    right: Node
+    within: int
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The child holds inside one `unit`: `sentence` or `paragraph`."""
+
+    unit: str
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The child holds in the `title`, the `body`, or the `lead` (the body's first words)."""
+
+    name: str
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `count` spans of the child that do not overlap."""
+
+    count: int
+    child: Node
+
+
+Node = Word | Phrase | And | Or | Not | Near | Within | Part | AtLeast
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """What a node is made of, one level down."""
+    match node:
+        case And() | Or():
+            return node.children
+        case Not() | Within() | Part() | AtLeast():
+            return (node.child,)
+        case Near():
+            return (node.left, node.right)
+        case _:
+            return ()
+
+
+def words(node: Node) -> Iterator[Word]:
+    """Every word of a query."""
+    if isinstance(node, Word):
+        yield node
+    elif isinstance(node, Phrase):
+        yield from node.words
+    else:
+        for child in children(node):
+            yield from words(child)
+
+
+def has_spans(node: Node) -> bool:
+    """Whether a node has places of its own, so that NEAR can measure from it."""
+    match node:
+        case Word() | Phrase() | Near():
+            return True
+        case Or():
+            return all(has_spans(child) for child in node.children)
+        case _:
+            return False
+
+
+def required(node: Node) -> tuple[frozenset[Word], ...]:
+    """Sets of words of each of which one must stand in the article for the query to hold; none for a bare NOT."""
+    match node:
+        case Word():
+            return (frozenset((node,)),)
+        case Phrase():
+            return tuple(frozenset((word,)) for word in node.words)
+        case And() | Near():
+            return tuple(clause for child in children(node) for clause in required(child))
+        case Or():
+            best = [min(required(child), key=_cost, default=None) for child in node.children]
+            if any(clause is None for clause in best):
+                return ()
+            return (frozenset().union(*(clause for clause in best if clause is not None)),)
+        case Within() | Part() | AtLeast():
+            return required(node.child)
+        case _:
+            return ()
+
+
+def _cost(clause: frozenset[Word]) -> tuple[int, int]:
+    """Fewer words first, then longer ones: a guess at which is rarer."""
+    return len(clause), -min(len(word.text) for word in clause)
