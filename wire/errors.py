@@ -20,7 +20,10 @@ class TocsinError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in one file. `line` and `column` count from 1; 0 means unknown."""
+    """One thing wrong in one file. `line` and `column` count from 1; 0 means unknown.
+
+    `mark` is the character of `excerpt` that is meant, from 0.
+    """
 
     path: str
     line: int
@@ -28,14 +31,13 @@ class Problem:
     message: str
     hint: str = ""
     excerpt: str = ""
+    mark: int = 0
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         text = f"{where}: {self.message}"
         if self.excerpt:
-            text += f"\n    {self.excerpt}"
-            if self.column:
-                text += "\n    " + " " * (self.column - 1) + "^"
+            text += f"\n    {self.excerpt}\n    {' ' * self.mark}^"
         return text + (f"\n    hint: {self.hint}" if self.hint else "")
 
 

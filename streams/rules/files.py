@@ -346,7 +346,9 @@ class _Loading:
     def _word(self, node: Node, known: Sequence[str]) -> str:
         text = node.text if isinstance(node, ScalarNode) else ""
         if text not in known:
-            self.problems.append(node.place.problem(f"`{text}` is not known here", closest(text, known)))
+            self.problems.append(
+                node.place.problem(f"`{text}` is not known here", closest(text, [str(word) for word in known]))
+            )
             return ""
         return text
 

@@ -40,5 +40,5 @@ def located(node: ScalarNode, offset: int, message: str, lines: list[str], hint:
     start = max(0, column - 1 - EXCERPT_CHARACTERS // 2)
     excerpt = source[start : start + EXCERPT_CHARACTERS]
     indent = len(excerpt) - len(excerpt.lstrip())
-    mark = " " * max(0, column - 1 - start - indent) + "^"
-    return Problem(node.place.file, line, column, message, hint, f"{excerpt.strip()}\n    {mark}")
+    mark = max(0, column - 1 - start - indent)
+    return Problem(node.place.file, line, column, message, hint, excerpt.strip(), mark)
