@@ -29,8 +29,8 @@ RETRYABLE = frozenset(
     }
 )
 
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
-_RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
+_UK = re.compile("[іїєґІЇЄҐ]")
+_RU = re.compile("[ыэъёЫЭЪЁ]")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def compose(entry: Entry, visit: Visit, now: datetime) -> Article | None:
 def guess_language(text: str) -> str:
     """`uk` or `ru` by letters that only one of them has; empty where the letters do not say."""
     sample = text[:2000]
-    ukrainian, russian = len(_UKRAINIAN.findall(sample)), len(_RUSSIAN.findall(sample))
-    if ukrainian == russian:
+    uk, ru = len(_UK.findall(sample)), len(_RU.findall(sample))
+    if uk == ru:
         return ""
-    return "uk" if ukrainian > russian else "ru"
+    return "uk" if uk > ru else "ru"
