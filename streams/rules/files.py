@@ -21,10 +21,11 @@ from wire.units import seconds_of
 
 MAX_FILES = 1_000
 RULE_KEYS = ("id", "title", "severity", "when", "unless", "statement", "ring", "story", "shadow", "tests")
-STATEMENT_KEYS = ("require", "actor", "events", "cues")
+STATEMENT_KEYS = ("require", "actor", "events", "cues", "act", "who")
 STORY_KEYS = ("same", "measure", "window", "remember", "confirm")
 TEST_KEYS = ("fires", "silent", "language", "actors", "speaker", "recap")
 REQUIREMENTS = ("asserted", "affirmed", "named_speaker", "official")
+WHO = ("subject", "speaker", "parties")
 ACTORS = ("state", "bloc", "state_or_bloc", "any")
 SLOTS = ("actors", "place", "day", "ordinal", "object", "number")
 
@@ -211,7 +212,7 @@ class _Loading:
             queries=queries,
             unless=unless,
             severity=self._choice(node, "severity", Severity, Severity.MEDIUM),
-            statement=self._statement(node),
+            statement=self._statement(node, lines),
             story=self._story(node),
             shadow=self._flag(node, "shadow"),
             tests=tuple(self._tests(node)),
@@ -248,7 +249,7 @@ class _Loading:
             self.problems.append(value.place.problem(f"`{key}` holds a query, or one for each language"))
         return found
 
-    def _statement(self, node: MapNode) -> StatementPolicy:
+    def _statement(self, node: MapNode, lines: list[str]) -> StatementPolicy:
         value = self._map(node, "statement", STATEMENT_KEYS)
         if value is None:
             return StatementPolicy()
@@ -256,12 +257,14 @@ class _Loading:
         cue_node = value.get("cues")
         if isinstance(cue_node, MapNode):
             cues = {name.text: tuple(item.text for item in self._scalars(words)) for name, words in cue_node.pairs}
-        actor = value.get("actor")
+        actor, act, who = value.get("actor"), value.get("act"), value.get("who")
         return StatementPolicy(
             require=self._words(value, "require", REQUIREMENTS, ("asserted",)),
             actor=self._word(actor, ACTORS) if actor is not None else "",
             events=self._words(value, "events", None, ()),
             cues=cues,
+            act=self._query(act, lines) if isinstance(act, ScalarNode) else None,
+            who=self._word(who, WHO) if who is not None else "subject",
         )
 
     def _story(self, node: MapNode) -> StoryPolicy:

@@ -20,12 +20,16 @@ class StatementPolicy:
 
     `require` names labels (`asserted`); `actor` a kind of actor that must be named (`state_or_bloc`); `events` are
     cue classes that are the event itself and so take nothing back (`refusal`); `cues` adds words to cue classes.
+    `act` names the words that carry the event, on which cues act (all matched words where it is None). `who` says
+    whose act it is: the `subject` of those words, the state of the `speaker`, or all `parties` named.
     """
 
     require: tuple[str, ...] = ("asserted",)
     actor: str = ""
     events: tuple[str, ...] = ()
     cues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    act: s.Node | None = None
+    who: str = "subject"
 
 
 @dataclass(frozen=True)

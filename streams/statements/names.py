@@ -1,0 +1,206 @@
+"""Who is named in a sentence: persons, and the bodies of a state or organisation. By shape and word lists, no parser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from streams.statements import actors
+from streams.statements.lexicon import Mention, table
+from streams.statements.passage import Passage
+
+_LINKS = frozenset("of for de du des la le les der des und и у з van von al el bin ben ibn da dos di del".split())
+_PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
+_NEVER = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december the a an in on at but and or for from with if when while as this that these
+    those it its he she they we i you no not yes there here then after before by to of his her their our my your
+    under any some all last next both such what who why how where one two three mr mrs ms
+    montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum
+    lundi mardi mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur
+    по в на и а но как это""".split()
+)
+_TITLES = frozenset(
+    """prime deputy vice acting state foreign defence defense interior transport finance economy trade first lady
+    general major lieutenant colonel captain admiral brigadier senior chief president minister premier chancellor
+    secretary king queen prince princess senator mayor governor ambassador commissioner spokesman spokeswoman
+    spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander speaker chairman
+    us u s eu un nato official envoy mediator negotiator press council bundeskanzler regierungssprecherin
+    regierungssprecher außenminister président ministre colonel général""".split()
+)
+PRONOUNS = frozenset("he she они он она він вона il elle er sie".split())
+
+
+class Named(NamedTuple):
+    """A person or body: words `first` up to `last` of its sentence, its name, its kind, and the state it serves."""
+
+    first: int
+    last: int
+    text: str
+    kind: str
+    state: str | None = None
+
+
+PERSON, BODY, PRONOUN, ROLE = "person", "body", "pronoun", "role"
+
+
+def named(passage: Passage, language: str) -> list[Named]:
+    """Persons, bodies, pronouns and unnamed roles of a sentence, in order."""
+    states = actors.find(passage.tokens)
+    found: list[Named] = []
+    at = 0
+    while at < len(passage.tokens):
+        one = _name_at(passage, at, states, language)
+        if one is not None:
+            found.append(one)
+            at = one.last
+        else:
+            at += 1
+    return found
+
+
+def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
+    words = passage.tokens
+    word = words[at].forms[-1]
+    if not words[at].capital or word in _NEVER:
+        if word in PRONOUNS:
+            return Named(at, at + 1, words[at].text, PRONOUN)
+        return _lower_body(passage, at, states, language) or _role(passage, at, language)
+    end = _run(passage, at)
+    return _of_run(passage, at, end, states, language)
+
+
+def _run(passage: Passage, at: int) -> int:
+    """Where the run of capitalised words that begins at `at` ends. Links join only what a capital follows."""
+    words = passage.tokens
+    end = at + 1
+    while end < len(words):
+        if passage.between(end).strip(" \u00a0-.") or (
+            "." in passage.between(end) and len(words[end - 1].text) > 2
+        ):
+            break
+        if words[end].capital:
+            end += 1
+            continue
+        link = end
+        while link < len(words) and words[link].forms[0] in (_LINKS | {"the"}) and link - end < 2:
+            if passage.between(link).strip():
+                break
+            link += 1
+        if link == end or link >= len(words) or not words[link].capital or passage.between(link).strip():
+            break
+        end = link + 1
+    return end
+
+
+def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language: str) -> Named | None:
+    words = passage.tokens
+    state = next((one.meaning for one in states if at <= one.first < end), None)
+    metonym = next((one for one in states if one.first == at and one.last == end), None)
+    if metonym is not None:
+        return _metonym(passage, metonym, language)
+    bodies = _bodies(language)
+    if any(words[n].forms[-1] in bodies for n in range(at, end)):
+        last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
+        rest = [n for n in range(last_head + 1, end)]
+        name_end = end if any(words[n].forms[0] in _LINKS for n in rest) or not rest else last_head + 1
+        if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
+            return _person(passage, last_head + 1, end, state, language)
+        return Named(at, name_end, _text(passage, at, name_end), BODY, state)
+    return _person(passage, at, end, state, language)
+
+
+def _metonym(passage: Passage, mention: Mention, language: str) -> Named | None:
+    """The White House speaks; Washington only acts."""
+    last = passage.tokens[mention.last - 1].forms[-1]
+    if last not in _bodies(language):
+        return None
+    return Named(
+        mention.first, mention.last, _text(passage, mention.first, mention.last), BODY, mention.meaning
+    )
+
+
+def _person(passage: Passage, at: int, end: int, state: str | None, language: str) -> Named | None:
+    words = passage.tokens
+    first = at
+    known = {n for one in actors.find(words[at:end]) for n in range(at + one.first, at + one.last)}
+    while first < end and (
+        words[first].forms[-1] in _TITLES
+        or words[first].forms[-1] in _roles(language)
+        or first in known
+        or words[first].forms[0] in _LINKS
+    ):
+        first += 1
+    if first < end and words[first].forms[0] in _NEVER:
+        first += 1
+    while end > first and words[end - 1].forms[0] in _LINKS:
+        end -= 1
+    if not _person_like(passage, first, end, language):
+        return None
+    return Named(first, end, _text(passage, first, end), PERSON, state)
+
+
+def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
+    words = passage.tokens
+    if end <= first or end - first > 6:
+        return False
+    if any(words[n].forms[-1] in _NEVER or words[n].text.isdigit() for n in range(first, end)):
+        return False
+    return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
+
+
+def _lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
+    """`the Russian foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
+    words = passage.tokens
+    if words[at].forms[-1] not in _bodies(language):
+        return None
+    first = at
+    while first > 0 and at - first < 4 and not passage.between(first).strip(" -'’s"):
+        before = words[first - 1]
+        owner = next((one for one in states if one.first <= first - 1 < one.last), None)
+        if owner is not None:
+            first = owner.first
+            break
+        if before.forms[0] in _BEFORE_BODY or before.capital and before.forms[0] not in _NEVER:
+            first -= 1
+            continue
+        break
+    state = next((one.meaning for one in states if first <= one.first <= at), None)
+    return Named(first, at + 1, _text(passage, first, at + 1), BODY, state)
+
+
+_BEFORE_BODY = frozenset(
+    """foreign defence defense interior transport transportation economy finance trade commerce justice health
+    security presidential prime minister's national civil aviation general coast border state affairs communications
+    regulatory telecoms military naval air revolutionary transitional ruling sovereign joint
+    auswärtige auswärtigen""".split()
+)
+
+
+def _role(passage: Passage, at: int, language: str) -> Named | None:
+    word = passage.tokens[at].forms[-1]
+    return Named(at, at + 1, passage.tokens[at].text, ROLE) if word in _roles(language) else None
+
+
+def _text(passage: Passage, first: int, last: int) -> str:
+    text = passage.text[passage.tokens[first].start : passage.tokens[last - 1].end]
+    for ending in ("'s", "’s"):
+        text = text.removesuffix(ending)
+    return text
+
+
+@cache
+def _bodies(language: str) -> frozenset[str]:
+    return _words(language, "bodies")
+
+
+@cache
+def _roles(language: str) -> frozenset[str]:
+    return _words(language, "roles")
+
+
+def _words(language: str, kind: str) -> frozenset[str]:
+    speech = table("speech")
+    words: Iterable[str] = (*speech["en"][kind], *speech.get(language, {}).get(kind, ()))
+    return frozenset(str(word).casefold() for word in words)

@@ -1,0 +1,251 @@
+"""From a match to readings: for each sentence that carries it, what the sentence says and whether that is enough."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from streams.rules import syntax
+from streams.rules.model import Match, StatementPolicy
+from streams.statements import actors, scope, when, who
+from streams.statements.lexicon import Mention, Phrases
+from streams.statements.passage import Passage, passages
+from streams.statements.slots import slots
+from streams.statements.speaker import Speaker, speaker, speech_verbs
+from streams.statements.voice import not_the_articles_voice
+from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
+
+WEAKENING = ("negation", "refusal", "possible", "conditional", "intended", "urged")
+AFFIRMING = ("negation", "refusal")
+MOST_READINGS = 24
+"""Sentences of one match that are read."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one sentence of a match says; `suppressed` is the reason why it is no detection, or None."""
+
+    evidence: Evidence
+    statement: Statement
+    suppressed: str | None = None
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence to be read: all of the article, which one, and the words that carry the event."""
+
+    article: Article
+    whole: tuple[Passage, ...]
+    at: int
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def passage(self) -> Passage:
+        return self.whole[self.at]
+
+    @property
+    def language(self) -> str:
+        return self.article.language or "en"
+
+
+def read(article: Article, match: Match) -> Iterator[Reading]:
+    """A reading of every sentence that a match touches, in order."""
+    whole = passages(article)
+    read_already = 0
+    for at, spans in _touched(whole, match):
+        if read_already == MOST_READINGS:
+            return
+        read_already += 1
+        yield _read(_Sentence(article, whole, at, spans), match.rule.statement)
+
+
+def _touched(whole: Sequence[Passage], match: Match) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    """Sentences by number with the matched characters in them. A match over two sentences is in the fuller one."""
+    found: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for hit in match.hits:
+        inside: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for start, end in hit.spans:
+            at = _holding(whole, hit.part, start)
+            if at is not None:
+                begin = whole[at].start
+                inside[at].append((start - begin, min(end, whole[at].end) - begin))
+        if inside:
+            fullest = max(inside, key=lambda at: (len(inside[at]), -at))
+            found[fullest].update(inside[fullest])
+    for at in sorted(found):
+        yield at, tuple(sorted(found[at]))
+
+
+def _holding(whole: Sequence[Passage], part: str, position: int) -> int | None:
+    for at, passage in enumerate(whole):
+        if passage.part == part and passage.start <= position < passage.end:
+            return at
+    return None
+
+
+def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
+    passage, language = sentence.passage, sentence.language
+    found = scope.cues(passage, language, policy.cues)
+    speech = speech_verbs(passage, language)
+    event, acts = _event(sentence, policy, found, speech)
+    weak = [cue for cue in acts if cue.meaning in WEAKENING and cue.meaning not in policy.events]
+    says = speaker(sentence.whole, sentence.at, event, language)
+    dates = when.dates(passage, sentence.article.stamps.published)
+    recap = _recap(sentence, event, acts, dates)
+    actors_named = who.acting(passage, event, says, policy.who)
+    statement = Statement(
+        polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
+        modality=_modality(weak, passage),
+        recency=Recency.RECAP if recap else Recency.CURRENT,
+        voice=says.voice,
+        speaker=says.name,
+        actors=actors_named,
+        slots=_slots(passage, dates),
+        cues=tuple(_cue(passage, cue) for cue in (*weak, *recap)),
+    )
+    evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
+    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
+
+
+def _event(
+    sentence: _Sentence, policy: StatementPolicy, found: Sequence[Mention], speech: Sequence[Mention]
+) -> tuple[list[int], list[Mention]]:
+    """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
+    passage = sentence.passage
+    matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
+    choices = _acts(policy, passage, matched) or [matched]
+    recap = [cue for cue in found if cue.meaning == "recap"]
+    best: tuple[int, list[int], list[Mention]] | None = None
+    for event in choices:
+        others = [cue for cue in found if not _covers(cue, event)]
+        acts = scope.acting(passage, others, event, speech, sentence.language)
+        weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acts)
+        if best is None or weight < best[0]:
+            best = (weight, event, acts)
+    assert best is not None
+    return best[1], [*best[2], *(cue for cue in recap if cue not in best[2])]
+
+
+def _covers(cue: Mention, event: Sequence[int]) -> bool:
+    return any(cue.first <= word < cue.last for word in event)
+
+
+def _acts(policy: StatementPolicy, passage: Passage, matched: Sequence[int]) -> list[list[int]]:
+    if policy.act is None:
+        return []
+    mentions = _act_phrases(policy.act).find(passage.tokens)
+    inside = [one for one in mentions if any(one.first <= word < one.last for word in matched)]
+    return [list(range(one.first, one.last)) for one in inside or mentions]
+
+
+@lru_cache(maxsize=1024)
+def _act_phrases(node: syntax.Node) -> Phrases:
+    return Phrases((text, "act") for text in _texts(node))
+
+
+def _texts(node: syntax.Node) -> Iterator[str]:
+    if isinstance(node, syntax.Word):
+        yield node.text + ("*" if node.prefix else "")
+    elif isinstance(node, syntax.Phrase):
+        yield " ".join(word.text + ("*" if word.prefix else "") for word in node.words)
+    else:
+        for child in syntax.children(node):
+            yield from _texts(child)
+
+
+def _modality(weak: Sequence[Mention], passage: Passage) -> Modality:
+    for cue in weak:
+        axis, label = scope.AXIS[cue.meaning]
+        if axis == "modality":
+            return Modality(label)
+    return Modality.ASKED if passage.text.rstrip("\"'”’» ").endswith("?") else Modality.ASSERTED
+
+
+def _recap(
+    sentence: _Sentence, event: Sequence[int], acts: Sequence[Mention], dates: Sequence[when.Dated]
+) -> list[Mention]:
+    """What makes the sentence one that looks back: a cue, a day long past, or a pluperfect."""
+    passage = sentence.passage
+    recap = [cue for cue in acts if cue.meaning == "recap"]
+    published = sentence.article.stamps.published
+    if published is not None:
+        today = published.date()
+        for dated in dates:
+            old = (
+                (dated.day.year, dated.day.month) < (today.year, today.month)
+                if dated.whole_month
+                else today - dated.day >= when.RECALLED
+            )
+            if old and not _span_of_time(passage, dated):
+                recap.append(Mention(dated.first, dated.last, "recap"))
+        if passage.part == "body" and passage.paragraph > 0:
+            recap += [
+                Mention(day.first, day.last, "recap")
+                for day in when.weekday(passage, published)
+                if today - day.day >= timedelta(days=2) and not _ahead(passage, day)
+            ]
+    return recap
+
+
+def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
+    """`since March`, `until March`: the date bounds something else than the event."""
+    before = passage.tokens[dated.first - 1].forms[0] if dated.first else ""
+    return before in ("since", "until", "till", "from", "depuis", "seit", "с", "з", "before", "after", "by")
+
+
+def _ahead(passage: Passage, day: when.Dated) -> bool:
+    """Whether a weekday lies ahead: the sentence speaks of the future."""
+    future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
+    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 12) : day.first])
+
+
+def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:
+    taken = frozenset(word for dated in dates for word in range(dated.first, dated.last))
+    return (*slots(passage, taken), *(when.slot(dated, passage) for dated in dates if not dated.whole_month))
+
+
+def _cue(passage: Passage, cue: Mention) -> Cue:
+    axis, label = scope.AXIS[cue.meaning]
+    last = min(cue.last, len(passage.tokens)) - 1
+    return Cue(axis=axis, label=label, start=passage.tokens[cue.first].start, end=passage.tokens[last].end)
+
+
+def _suppressed(
+    sentence: _Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention]
+) -> str | None:
+    """The first requirement that the sentence does not meet, as a reason."""
+    voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
+    if voice is not None:
+        return voice
+    if "asserted" in policy.require:
+        if weak:
+            return weak[0].meaning
+        if statement.modality is Modality.ASKED:
+            return "asked"
+    elif "affirmed" in policy.require and statement.polarity is Polarity.NEGATED:
+        return "negation"
+    if "named_speaker" in policy.require and statement.speaker is None:
+        return "no_speaker"
+    if "official" in policy.require and not _official(sentence, statement):
+        return "not_official"
+    return _actor_missing(sentence, policy, statement)
+
+
+def _official(sentence: _Sentence, statement: Statement) -> bool:
+    """The words of a state: somebody who serves one speaks, or the sentence makes a state the one that objects."""
+    return bool(statement.actors) and (statement.voice is not Voice.QUOTED or statement.speaker is not None)
+
+
+def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Statement) -> str | None:
+    if not policy.actor:
+        return None
+    kinds = {actors.table()[name].kind for name in statement.actors if name in actors.table()}
+    wanted = {"state_or_bloc": {"state", "bloc"}, "any": {"state", "bloc", "armed"}}.get(
+        policy.actor, {policy.actor}
+    )
+    if kinds & wanted or who.collective(sentence.passage):
+        return None
+    return "no_actor"

@@ -1,0 +1,109 @@
+"""Which cues act on the event word: ConText's idea (Harkema et al. 2009), with clause boundaries made for news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from streams.statements.lexicon import Mention, Phrases, phrases, table
+from streams.statements.passage import Passage
+from wire.records import Cue, Modality, Polarity, Recency
+
+REACH = 9
+"""Words that a cue reaches over, at most."""
+
+CLOSE = 4
+"""Words that a cue reaches over which follows its event word."""
+
+_PARTING = frozenset(";:—–()")
+_AFTER_COMMA = frozenset(
+    """and or but while although though whereas which who whose where after before as with yet so since because
+    а но что который которая которые хотя пока after та але який яка які хоча
+    mais qui dont alors tandis und aber doch während wobei der die das""".split()
+)
+_ALWAYS = frozenset("but while although though whereas because но але хотя хоча mais aber sondern".split())
+_FOLLOWING = {"de": ("negation",), "fr": ("negation",)}
+"""Languages in which a cue of these classes may follow its event word."""
+
+AXIS: Mapping[str, tuple[str, str]] = {
+    "negation": ("polarity", Polarity.NEGATED),
+    "refusal": ("polarity", Polarity.NEGATED),
+    "possible": ("modality", Modality.POSSIBLE),
+    "conditional": ("modality", Modality.CONDITIONAL),
+    "intended": ("modality", Modality.INTENDED),
+    "urged": ("modality", Modality.URGED),
+    "recap": ("recency", Recency.RECAP),
+}
+"""What a class of cues makes of a statement: axis and label."""
+
+
+def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) -> list[Mention]:
+    """Mentions of cues in a sentence, each meaning its class. `extra` adds phrases to classes."""
+    found = phrases("cues", language).find(passage.tokens)
+    if extra:
+        added = _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
+        covered = {at for mention in added for at in range(mention.first, mention.last)}
+        found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
+    return sorted(found)
+
+
+@cache
+def _extra(classes: tuple[tuple[str, tuple[str, ...]], ...]) -> Phrases:
+    return Phrases((word, kind) for kind, words in classes for word in words)
+
+
+def acting(
+    passage: Passage, found: Iterable[Mention], event: Sequence[int], speech: Iterable[Mention], language: str
+) -> list[Mention]:
+    """The cues that act on any of the event's words. Recap cues act on the whole sentence."""
+    verbs = list(speech)
+    acts = []
+    for cue in found:
+        if cue.meaning == "recap":
+            acts.append(cue)
+        elif any(_reaches(passage, cue, word, verbs, language) for word in event):
+            acts.append(cue)
+    return acts
+
+
+def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
+    if cue.first <= word < cue.last:
+        return False
+    if cue.last <= word:
+        if word - cue.last >= REACH or parted(passage, cue.last, word):
+            return False
+        if cue.meaning == "conditional" and _reported(passage, cue, speech):
+            return False
+        return not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
+    if cue.meaning == "negation":
+        reach = CLOSE * 3 if cue.meaning in _FOLLOWING.get(language, ()) else 2
+        return cue.first - word <= reach and not parted(passage, word + 1, cue.first)
+    return False
+
+
+def _reported(passage: Passage, cue: Mention, speech: Sequence[Mention]) -> bool:
+    """`said it would send` reports a promise; it sets no condition."""
+    if passage.tokens[cue.first].forms[0] not in ("would", "бы", "би", "würde", "würden"):
+        return False
+    has_if = any(token.forms[0] in ("if", "were", "unless") for token in passage.tokens)
+    return not has_if and bool(speech)
+
+
+def parted(passage: Passage, first: int, last: int) -> bool:
+    """Whether a clause ends between word `first` and word `last` (the gap before `last` counts)."""
+    for at in range(max(first, 1), last + 1):
+        between = passage.between(at)
+        if at < len(passage.tokens):
+            word = passage.tokens[at].forms[0]
+            if at > first and word in _ALWAYS:
+                return True
+            if "," in between and word in _AFTER_COMMA:
+                return True
+        if any(mark in _PARTING for mark in between):
+            return True
+    return False
+
+
+def known_classes() -> frozenset[str]:
+    """The classes of cues that there are."""
+    return frozenset(kind for classes in table("cues").values() for kind in classes)
