@@ -52,9 +52,11 @@ def next_wait_s(
 ) -> float | None:
     """Seconds from attempt number `attempt` (from 1) to the next; None where the schedule has ended.
 
+    A delivery that was given up and put back goes through the schedule once more, its attempts counted on.
     Jitter is ± the setting's share; a server's Retry-After is honoured up to the cap.
     """
-    if attempt > len(schedule_s):
+    step = (attempt - 1) % (len(schedule_s) + 1)
+    if step == len(schedule_s):
         return None
-    wait_s = schedule_s[attempt - 1] * (1 + rng.uniform(-settings.jitter, settings.jitter))
+    wait_s = schedule_s[step] * (1 + rng.uniform(-settings.jitter, settings.jitter))
     return max(wait_s, min(verdict.retry_after_s or 0.0, settings.retry_after_cap_s))

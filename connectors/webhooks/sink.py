@@ -14,7 +14,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_verdict
 from datetime import timedelta
@@ -23,9 +23,10 @@ from msgspec.structs import replace
 
 from connectors.exchange import FetchError, Limits
 from connectors.http import HttpClient
+from connectors.lanes import Lanes
 from connectors.webhooks.payload import CONTENT_TYPE, payload
 from connectors.webhooks.retry import Verdict, judge, judge_error, next_wait_s
-from connectors.webhooks.sign import sign
+from connectors.webhooks.sign import PREFIX, sign
 from wire.clock import Clock, from_ms, woken_or_slept
 from wire.codec import decode, encode
 from wire.dead import dead_letter, set_aside
@@ -37,13 +38,16 @@ from wire.settings import DeliverySettings
 
 GROUP = "deliver"
 AGENDA = "retries"
-DUE_LIMIT = 500
 IDLE_S = 1.0
 ANSWER_READ_BYTES = 64 * 1024
 ANSWER_KEPT_BYTES = 4 * 1024
 PARKED_S = 60.0
 """How often a paused subscription is looked at again."""
 
+HELD_S = 300.0
+"""How long one alert's trouble holds back the others of a subscription, where the server names no time."""
+
+_OPEN = (DeliveryState.PENDING, DeliveryState.RETRYING)
 SUPERSEDED, PAUSED, NO_SUBSCRIPTION, TOO_LATE = "superseded", "paused", "no_subscription", "too_late"
 
 
@@ -61,6 +65,7 @@ class WebhookSink:
     _sending: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _held_ms: dict[str, int] = field(default_factory=dict)
     _open: dict[tuple[str, str], dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    _lanes: Lanes = field(default_factory=Lanes)
 
     def __post_init__(self) -> None:
         self._wake = asyncio.Event()
@@ -72,20 +77,24 @@ class WebhookSink:
             group.create_task(self._take_in(), name="deliveries to the agenda")
             while True:
                 self._wake.clear()
-                for due, delivery in self._startable():
-                    task = group.create_task(self._send_and_wake(due, delivery), name=f"deliver {due.key}")
-                    self._sending[delivery.subscription] = task
+                for name, due in self._startable():
+                    self._sending[name] = group.create_task(self._send_and_wake(due), name=f"deliver {due.key}")
                 await woken_or_slept(self._wake, self.clock, self._pause_s())
 
     # -------------------------------------------------------------- deliveries onto the agenda
 
     def _recall(self) -> None:
         """Which deliveries are open, from the agenda: after a restart it knows what the last process knew."""
+        found: list[tuple[Due, Delivery | None]] = []
         for partition in self._partitions():
-            for due in self.log.agenda(AGENDA).items(partition):
-                delivery = self._delivery(due)
-                if delivery is not None:
-                    self._open[delivery.subscription, delivery.alert.story][delivery.alert.number] = due.key
+            found += [(due, self._delivery(due)) for due in self.log.agenda(AGENDA).items(partition)]
+        for due, delivery in sorted(found, key=lambda pair: (pair[0].due_ms, pair[1].alert.number if pair[1] else 0)):
+            self._lanes.put(_lane(due.key), due.partition, due.key, due.due_ms)
+            if delivery is None:
+                continue
+            self._open[delivery.subscription, delivery.alert.story][delivery.alert.number] = due.key
+            if delivery.reason == FetchReason.THROTTLED:
+                self._hold(delivery.subscription, due.due_ms)
 
     async def _take_in(self) -> None:
         consumer = await self.log.consumer(GROUP, ["deliveries"])
@@ -112,37 +121,48 @@ class WebhookSink:
             set_aside(work, dead_letter(record, GROUP, DeadReason.UNDECODABLE, str(error), self.clock.now()))
             self.metrics.dead_letters.labels(GROUP, DeadReason.UNDECODABLE).inc()
             return
-        known = self._open[delivery.subscription, delivery.alert.story]
-        if delivery.state is DeliveryState.PENDING and delivery.alert.number not in known:
-            known[delivery.alert.number] = record.key
-            work.agenda.append(AgendaWrite(AGENDA, record.partition, record.key, self.clock.now_ms()))
+        place = Due(record.partition, record.key, self.clock.now_ms(), b"")
+        now = self._delivery(place)
+        if now is None or now.state is not DeliveryState.PENDING or record.key in self._lanes:
+            return
+        self._open[delivery.subscription, delivery.alert.story][delivery.alert.number] = record.key
+        self._due(work, place)
+
+    def _due(self, work: UnitOfWork, place: Due) -> None:
+        """Put a delivery onto the agenda, at `place.due_ms`."""
+        work.agenda.append(AgendaWrite(AGENDA, place.partition, place.key, place.due_ms))
+        self._lanes.put(_lane(place.key), place.partition, place.key, place.due_ms)
+
+    def _not_due(self, work: UnitOfWork, place: Due) -> None:
+        work.agenda.append(AgendaWrite(AGENDA, place.partition, place.key, None))
+        self._lanes.remove(place.key)
 
     # -------------------------------------------------------------- what may be sent now
 
-    def _startable(self) -> list[tuple[Due, Delivery]]:
-        """The first due delivery of each subscription that is free, up to the bound on POSTs at once."""
+    def _startable(self) -> list[tuple[str, Due]]:
+        """The first due delivery of each subscription that is free, the longest due first, up to the bound."""
         self._sending = {name: task for name, task in self._sending.items() if not task.done()}
         now_ms = self.clock.now_ms()
-        chosen: dict[str, tuple[Due, Delivery]] = {}
-        for due in self.log.agenda(AGENDA).due(self._partitions(), now_ms, DUE_LIMIT):
-            name = due.key.partition("/")[0]
-            if name in self._sending or self._held_ms.get(name, 0) > now_ms:
-                continue
-            if name not in chosen and len(self._sending) + len(chosen) >= self.settings.concurrency:
-                continue
-            delivery = self._delivery(due)
-            if delivery is None:
-                continue
-            rival = chosen.get(name)
-            if rival is None or _goes_before(delivery, rival[1]):
-                chosen[name] = (due, delivery)
-        return list(chosen.values())
+        ready = [
+            (first, name)
+            for name, first in self._lanes.heads()
+            if first.due_ms <= now_ms and name not in self._sending and self._held_ms.get(name, 0) <= now_ms
+        ]
+        room = max(0, self.settings.concurrency - len(self._sending))
+        return [(name, Due(one.partition, one.key, one.due_ms, b"")) for one, name in sorted(ready)[:room]]
 
     def _pause_s(self) -> float:
-        next_ms = self.log.agenda(AGENDA).next_due_ms(self._partitions())
-        if next_ms is None:
-            return IDLE_S
-        return min(IDLE_S, max((next_ms - self.clock.now_ms()) / 1000, 0.05))
+        """Until the next delivery of a subscription that is not being sent to; that one wakes us itself."""
+        starts = (
+            max(first.due_ms, self._held_ms.get(name, 0))
+            for name, first in self._lanes.heads()
+            if name not in self._sending
+        )
+        ahead_s = (min(starts, default=self.clock.now_ms() + round(IDLE_S * 1000)) - self.clock.now_ms()) / 1000
+        return min(IDLE_S, max(ahead_s, 0.05))
+
+    def _hold(self, subscription: str, until_ms: int) -> None:
+        self._held_ms[subscription] = max(until_ms, self._held_ms.get(subscription, 0))
 
     def _partitions(self) -> range:
         return range(self.log.partitions("deliveries"))
@@ -156,18 +176,27 @@ class WebhookSink:
 
     # -------------------------------------------------------------- one attempt
 
-    async def _send_and_wake(self, due: Due, delivery: Delivery) -> None:
+    async def _send_and_wake(self, due: Due) -> None:
         try:
-            await self._send(due, delivery)
+            await self._send(due)
         except LogError:
             raise
         except Exception as error:  # one subscriber's surprise must not end the others
-            detail = f"{type(error).__name__}: {error}".encode()
+            delivery = self._delivery(due)
+            if delivery is None:
+                raise
+            detail = f"{type(error).__name__}: {error}".encode("utf-8", "replace")
             await self._settle(due, delivery, None, Verdict(0, FetchReason.BAD_ANSWER, answer=detail))
         finally:
             self._wake.set()
 
-    async def _send(self, due: Due, delivery: Delivery) -> None:
+    async def _send(self, due: Due) -> None:
+        delivery = self._delivery(due)
+        if delivery is None or delivery.state not in _OPEN:  # removed, of a later version, or ended meanwhile
+            work = UnitOfWork()
+            self._not_due(work, due)
+            await self.log.commit(work)
+            return
         stored = self.log.table("subscriptions").get(
             self.log.partition_of("subscriptions", delivery.subscription), delivery.subscription
         )
@@ -190,7 +219,7 @@ class WebhookSink:
             secrets = [self.secret(name) for name in subscription.secrets]
             headers = sign(delivery.id, self.clock.now_ms() // 1000, body, secrets)
         except TocsinError as error:
-            return Verdict(0, FetchReason.BAD_ANSWER, answer=f"not sent: {error}".encode())
+            return Verdict(0, FetchReason.BAD_ANSWER, answer=f"not sent: {error}".encode("utf-8", "replace"))
         limits = Limits(self.settings.timeout_s, ANSWER_READ_BYTES, redirects=0, cut=True)
         started = time.perf_counter()
         try:
@@ -200,7 +229,8 @@ class WebhookSink:
             verdict = judge(response, self.clock.now())
         except FetchError as error:
             verdict = judge_error(error)
-        return replace_verdict(verdict, seconds=time.perf_counter() - started)
+        answer = _without(secrets, verdict.answer)
+        return replace_verdict(verdict, answer=answer, seconds=time.perf_counter() - started)
 
     def _too_late(self, delivery: Delivery, subscription: Subscription) -> bool:
         since = delivery.alert.stamps.alerted
@@ -265,9 +295,10 @@ class WebhookSink:
                 tried, state=DeliveryState.RETRYING, reason=str(verdict.reason), next_at=from_ms(next_ms)
             )
             work.append("deliveries", due.key, delivery.subscription, retrying)
-            work.agenda.append(AgendaWrite(AGENDA, due.partition, due.key, next_ms))
+            self._due(work, due._replace(due_ms=next_ms))
             if verdict.slow:
-                self._held_ms[delivery.subscription] = next_ms
+                longest_s = HELD_S if verdict.retry_after_s is None else self.settings.retry_after_cap_s
+                self._hold(delivery.subscription, min(next_ms, self.clock.now_ms() + round(longest_s * 1000)))
         else:
             self._give_up(work, due, tried, verdict)
             if verdict.gone and subscription is not None:
@@ -298,7 +329,8 @@ class WebhookSink:
 
     async def _park(self, due: Due, delivery: Delivery) -> None:
         next_ms = self.clock.now_ms() + round(PARKED_S * 1000)
-        work = UnitOfWork(agenda=[AgendaWrite(AGENDA, due.partition, due.key, next_ms)])
+        work = UnitOfWork()
+        self._due(work, due._replace(due_ms=next_ms))
         if delivery.reason != PAUSED:
             parked = replace(delivery, reason=PAUSED, next_at=None)
             work.append("deliveries", due.key, delivery.subscription, parked)
@@ -307,13 +339,21 @@ class WebhookSink:
     def _close(self, work: UnitOfWork, place: Due, delivery: Delivery, state: DeliveryState, reason: str) -> None:
         ended = replace(delivery, state=state, reason=reason, next_at=None, settled_at=self.clock.now())
         work.append("deliveries", place.key, delivery.subscription, ended)
-        work.agenda.append(AgendaWrite(AGENDA, place.partition, place.key, None))
-        self._open[delivery.subscription, delivery.alert.story].pop(delivery.alert.number, None)
-        if not self._open[delivery.subscription, delivery.alert.story]:
+        self._not_due(work, place)
+        known = self._open[delivery.subscription, delivery.alert.story]
+        known.pop(delivery.alert.number, None)
+        if not known:
             del self._open[delivery.subscription, delivery.alert.story]
         self.metrics.deliveries.labels(str(state)).inc()
 
 
-def _goes_before(one: Delivery, other: Delivery) -> bool:
-    """Within a story by number; else as the agenda has it."""
-    return one.alert.story == other.alert.story and one.alert.number < other.alert.number
+def _lane(key: str) -> str:
+    """The subscription in a delivery's key."""
+    return key.rpartition("/")[0]
+
+
+def _without(secrets: Sequence[str], answer: bytes) -> bytes:
+    """An answer that holds no secret: some receivers print what they expected."""
+    for secret in secrets:
+        answer = answer.replace(secret.removeprefix(PREFIX).encode(), b"***")
+    return answer
