@@ -76,11 +76,9 @@ def _again(letter: DeadLetter) -> Append:
 
 
 def _fresh_delivery(value: bytes) -> bytes:
-    """A delivery that was given up starts anew, under the same id."""
+    """A delivery that was given up starts anew, under the same id, its attempts counted on: it is never too late."""
     delivery = decode(value, Delivery)
-    return encode(
-        replace(delivery, state=DeliveryState.PENDING, attempts=0, reason="", next_at=None, settled_at=None)
-    )
+    return encode(replace(delivery, state=DeliveryState.PENDING, reason="", next_at=None, settled_at=None))
 
 
 def _marked(letter: DeadLetter, clock: Clock) -> DeadLetter:
