@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 
 from streams.expiry import Expiry, event_time
-from streams.stage import Memory, Output, Step
+from streams.stage import Memory, Output, Stage, Step
 from wire.identity import delivery_id
 from wire.records import Alert, AlertMemory, Delivery, Severity, Subscription
 
@@ -44,6 +45,19 @@ def route(subscriptions: Sequence[Subscription], alert: Alert, memory: Memory[Al
     chosen = tuple(subscription.id for subscription in subscriptions if wants(subscription, alert))
     changes[alert.id] = AlertMemory(alert=alert.id, subscriptions=chosen, forget_at=now + REMEMBER)
     return Step(tuple(_delivery(subscription, alert) for subscription in chosen), changes)
+
+
+def route_stage(subscriptions: Sequence[Subscription]) -> Stage:
+    """The stage for these subscriptions; paused ones get their deliveries later, when the sink goes on."""
+    return Stage(
+        name="route",
+        source="alerts",
+        reads=Alert,
+        table="route-memory",
+        remembers=AlertMemory,
+        run=partial(route, subscriptions),
+        index=RoutedIndex,
+    )
 
 
 def _delivery(subscription: str, alert: Alert) -> Output:

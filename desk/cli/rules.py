@@ -44,15 +44,21 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 @json_option
 def test(paths: tuple[Path, ...], as_json: bool) -> None:
     """Run the inline tests of rule files: each `fires` must give a detection, each `silent` none."""
-    from streams.detect import judge_text
+    from streams.pipeline import judged
     from streams.rules import load_rules, run_tests
 
-    results = run_tests(load_rules(*_paths(paths)), judge_text)
+    results = list(run_tests(load_rules(*_paths(paths)), judged))
     failed = [result for result in results if not result.passed]
     shown = results if as_json else failed
     rows(
         (
-            {"where": f"{r.path}:{r.line}", "rule": r.rule, "passed": r.passed, "why": r.why, "text": r.text}
+            {
+                "where": f"{r.test.path}:{r.test.line}",
+                "rule": r.rule,
+                "passed": r.passed,
+                "why": r.why,
+                "text": r.test.text,
+            }
             for r in shown
         ),
         ("where", "rule", "why", "text"),

@@ -3,6 +3,7 @@
 from streams.rules.files import load_rules
 from streams.rules.model import Hit, InlineTest, Match, Rule, RuleSet, StatementPolicy
 from streams.rules.parse import QueryError, parse_query
+from streams.rules.testing import run_tests
 
 __all__ = [
     "Hit",
@@ -14,4 +15,5 @@ __all__ = [
     "StatementPolicy",
     "load_rules",
     "parse_query",
+    "run_tests",
 ]

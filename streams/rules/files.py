@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,9 @@ REQUIREMENTS = ("asserted", "affirmed", "named_speaker", "official")
 WHO = ("subject", "speaker", "parties")
 ACTORS = ("state", "bloc", "state_or_bloc", "any")
 SLOTS = ("actors", "place", "day", "ordinal", "object", "number")
+
+_QUERY = re.compile(r"[\"()$@]|(?<!\S)(?:AND|OR|NOT|O?NEAR/\d+|SENT|PARA|ATLEAST/\d+|title:|lead:|body:)", re.ASCII)
+"""What makes a list's item a query, and not only words."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -150,7 +154,7 @@ class _Loading:
             return None
         written = self._lists[name]
         self._resolving.append(name)
-        nodes = [self._query(item, written.lines) for item in written.items]
+        nodes = [self._item(item, written.lines) for item in written.items]
         self._resolving.pop()
         good = [node for node in nodes if node is not None]
         for item, node in zip(written.items, nodes, strict=True):
@@ -163,11 +167,17 @@ class _Loading:
         self._resolved[name] = good[0] if len(good) == 1 else s.Or(tuple(good))
         return self._resolved[name]
 
-    def _query(self, node: ScalarNode, lines: list[str]) -> s.Node | None:
+    def _item(self, node: ScalarNode, lines: list[str]) -> s.Node | None:
+        """A list's item: words side by side without operator or quotes are a phrase."""
+        phrase = " " in node.text.strip() and not _QUERY.search(node.text)
+        return self._query(node, lines, f'"{node.text}"' if phrase else None)
+
+    def _query(self, node: ScalarNode, lines: list[str], text: str | None = None) -> s.Node | None:
         try:
-            return parse_query(node.text, self._known_lists(), self._used.add)
+            return parse_query(text or node.text, self._known_lists(), self._used.add)
         except QueryError as error:
-            self.problems.append(located(node, error.offset, error.message, lines, error.hint))
+            offset = max(0, error.offset - 1) if text else error.offset
+            self.problems.append(located(node, offset, error.message, lines, error.hint))
         except _ListFault:
             pass  # told where the list stands
         return None
