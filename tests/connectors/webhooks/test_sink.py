@@ -14,7 +14,7 @@ from connectors.webhooks.retry import Verdict, judge, next_wait_s
 from connectors.webhooks.sign import verify
 from tests.connectors.webhooks.bench import SECRET, SETTINGS, START, Answer, alert
 from wire.codec import decode, encode
-from wire.log import Append, UnitOfWork
+from wire.log import AgendaWrite, Append, UnitOfWork
 from wire.records import DeadReason, Delivery, DeliveryState, FetchReason, Subscription
 from wire.settings import DeliverySettings
 
@@ -336,6 +336,33 @@ async def test_an_undecodable_delivery_is_set_aside_and_the_next_goes_out(bench)
         await bench.until(lambda: bench.delivery(alert()).state is DeliveryState.DELIVERED)
     (letter,) = await bench.dead_letters()
     assert (letter.reason, letter.value) == (DeadReason.UNDECODABLE, b'{"record":"delivery/9"}')
+
+
+async def test_an_agenda_entry_left_behind_by_a_crash_sends_nothing(bench):
+    """Where the parts of a unit of work are stored one by one, the end may be there and its agenda entry too."""
+    await bench.subscribe()
+    await bench.owe(alert())
+    async with bench.sink():
+        await bench.until(lambda: bench.delivery(alert()).state is DeliveryState.DELIVERED)
+    partition = bench.log.partition_of("deliveries", "desk")
+    for key in ("desk/al1-st1-a-1", "desk/unknown"):
+        left = AgendaWrite("retries", partition, key, bench.clock.now_ms())
+        await bench.log.commit(UnitOfWork(agenda=[left]))
+    async with bench.sink():
+        await bench.until(lambda: not bench.due())
+    assert len(bench.server.posts) == 1
+
+
+async def test_a_delivery_told_twice_keeps_its_time(bench):
+    await bench.subscribe()
+    await bench.owe(alert())
+    bench.server.will("/desk", Answer(500))
+    async with bench.sink():
+        await bench.until(lambda: bench.delivery(alert()).attempts == 1)
+        await bench.owe(alert())
+        await bench.quiet(9)
+        assert len(bench.server.posts) == 1
+        await bench.until(lambda: len(bench.server.posts) == 2, 2)
 
 
 async def test_nothing_piles_up_in_memory(bench):
