@@ -1,8 +1,9 @@
-"""Who can act: states, blocs, armed groups, under all their names, in a table that is data."""
+"""Who can act: states, blocs, armed groups, under all their names and by their leaders, in tables that are data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
@@ -21,24 +22,45 @@ class Actor(NamedTuple):
 @cache
 def table() -> dict[str, Actor]:
     """Every actor by its canonical name."""
-    return {row[0]: Actor(row[0], row[1]) for row in _rows()}
+    return {row[0]: Actor(row[0], row[1]) for row in _rows("actors")}
 
 
 @cache
 def _phrases() -> Phrases:
     meanings: list[tuple[str, str]] = []
-    for name, _, *columns in _rows():
+    for name, _, *columns in _rows("actors"):
         meanings.append((name, name))
         for column in columns:
-            meanings += [(alias.strip(), name) for alias in column.split(",") if alias.strip()]
+            meanings += [(alias, name) for alias in _listed(column)]
     return Phrases(meanings, cased=True)
 
 
-def _rows() -> list[list[str]]:
-    lines = (DATA / "actors.tsv").read_text(encoding="utf-8").split("\n")
+@cache
+def _holders(year: int, month: int) -> Phrases:
+    """Those in office in a month, each meaning the state or bloc served."""
+    first, last = date(year, month, 1), date(year, month, 28)
+    meanings = []
+    for names, state, _, since, *until in _rows("holders"):
+        end = date.fromisoformat(until[0]) if until and until[0].strip() else date.max
+        if date.fromisoformat(since.strip()) <= last and first <= end:
+            meanings += [(name, state) for name in _listed(names)]
+    return Phrases(meanings, cased=True)
+
+
+def _listed(column: str) -> Iterator[str]:
+    return (name.strip() for name in column.split(",") if name.strip())
+
+
+def _rows(name: str) -> list[list[str]]:
+    lines = (DATA / f"{name}.tsv").read_text(encoding="utf-8").split("\n")
     return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
 
 
 def find(sentence: Sequence[Token]) -> list[Mention]:
     """Mentions of actors, each meaning its canonical name."""
     return _phrases().find(sentence)
+
+
+def leaders(sentence: Sequence[Token], on: date | None) -> list[Mention]:
+    """Mentions of those in office on a day, each meaning the state or bloc that they lead; none without a day."""
+    return _holders(on.year, on.month).find(sentence) if on is not None else []

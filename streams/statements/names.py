@@ -10,7 +10,7 @@ from streams.statements import actors
 from streams.statements.lexicon import Mention, table
 from streams.statements.passage import Passage
 
-_LINKS = frozenset("of for de du des la le les der des und и у з van von al el bin ben ibn da dos di del".split())
+_LINKS = frozenset("of for für de du des la le les der des und и у з van von al el bin ben ibn da dos di del".split())
 _PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
 _NEVER = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -76,9 +76,7 @@ def _run(passage: Passage, at: int) -> int:
     words = passage.tokens
     end = at + 1
     while end < len(words):
-        if passage.between(end).strip(" \u00a0-.") or (
-            "." in passage.between(end) and len(words[end - 1].text) > 2
-        ):
+        if passage.between(end).strip(" \u00a0-.") or ("." in passage.between(end) and len(words[end - 1].text) > 2):
             break
         if words[end].capital:
             end += 1
@@ -102,6 +100,11 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
         return _metonym(passage, metonym, language)
     bodies = _bodies(language)
     if any(words[n].forms[-1] in bodies for n in range(at, end)):
+        of = next((n for n in range(at, end) if words[n].forms[0] in ("of", "for", "from")), None)
+        if of is not None and of - at >= 2 and not any(words[n].forms[-1] in bodies for n in range(at, of)):
+            person = _person(passage, at, of, state, language)
+            if person is not None and person.last - person.first >= 2 and not _generic(passage, person):
+                return person
         last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
         rest = [n for n in range(last_head + 1, end)]
         name_end = end if any(words[n].forms[0] in _LINKS for n in rest) or not rest else last_head + 1
@@ -111,14 +114,20 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
     return _person(passage, at, end, state, language)
 
 
+def _generic(passage: Passage, one: Named) -> bool:
+    """`Joint Chiefs` is no person."""
+    return any(
+        token.forms[-1] in ("chiefs", "ministry", "centre", "center")
+        for token in passage.tokens[one.first : one.last]
+    )
+
+
 def _metonym(passage: Passage, mention: Mention, language: str) -> Named | None:
     """The White House speaks; Washington only acts."""
-    last = passage.tokens[mention.last - 1].forms[-1]
-    if last not in _bodies(language):
+    words = passage.tokens[mention.first : mention.last]
+    if not any(token.forms[-1] in _bodies(language) or token.forms[-1] == "affairs" for token in words):
         return None
-    return Named(
-        mention.first, mention.last, _text(passage, mention.first, mention.last), BODY, mention.meaning
-    )
+    return Named(mention.first, mention.last, _text(passage, mention.first, mention.last), BODY, mention.meaning)
 
 
 def _person(passage: Passage, at: int, end: int, state: str | None, language: str) -> Named | None:
@@ -166,8 +175,10 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
             first -= 1
             continue
         break
-    state = next((one.meaning for one in states if first <= one.first <= at), None)
-    return Named(first, at + 1, _text(passage, first, at + 1), BODY, state)
+    after = next((one for one in states if one.first == at + 1 and language not in ("en", "")), None)
+    last = after.last if after is not None else at + 1
+    state = next((one.meaning for one in states if first <= one.first < last), None)
+    return Named(first, last, _text(passage, first, last), BODY, state)
 
 
 _BEFORE_BODY = frozenset(

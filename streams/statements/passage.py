@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from streams.statements.lexicon import Token, tokens
 from streams.text import paragraphs, sentences
 from wire.records import Article
+
+_DATELINE = re.compile(
+    r"(?P<place>[^\W\d_a-zа-яєіїґ]{2}[^\W\da-zа-яєіїґ]*(?:[ '’-]+[^\W\d_a-zа-яєіїґ]{2,}){0,3})(?:/[^\W\da-z]+)?"
+    r"(?:, [\w .]{3,20})?(?: ?\([\w .’'-]{2,40}\))?\s*(?:[-–—]\s+|\.\s+(?=[A-ZА-Я]))"
+)
+"""`OSLO (Northline) - `, `VILNIUS, 7 July. `: where a report was written, in capitals, before its first words."""
 
 _OPENING = {"“": "”", "«": "»", "„": "“”", '"': '"', "‟": "”"}
 MAX_WORDS = 400
@@ -24,6 +31,7 @@ class Passage:
     paragraph: int
     tokens: tuple[Token, ...]
     quoted: tuple[bool, ...]
+    dateline: str = ""
 
     @property
     def end(self) -> int:
@@ -63,9 +71,14 @@ def _of(part: str, text: str, spans: list[tuple[int, int]]) -> list[Passage]:
         while paragraph < len(breaks) - 1 and start >= breaks[paragraph]:
             paragraph, closing = paragraph + 1, ""
         sentence = text[start:end]
+        dateline = _DATELINE.match(sentence) if part == "body" and paragraph == 0 else None
+        if dateline is not None and dateline.end() < len(sentence):
+            start += dateline.end()
+            sentence = sentence[dateline.end() :]
         words = tuple(tokens(sentence)[:MAX_WORDS])
         quoted, closing = _quoted(sentence, words, closing)
-        found.append(Passage(part, start, sentence, paragraph, words, quoted))
+        place = dateline["place"] if dateline is not None else ""
+        found.append(Passage(part, start, sentence, paragraph, words, quoted, place))
     return found
 
 

@@ -18,7 +18,7 @@ from streams.statements.speaker import Speaker, speaker, speech_verbs
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
-WEAKENING = ("negation", "refusal", "possible", "conditional", "intended", "urged")
+WEAKENING = ("negation", "refusal", "possible", "conditional", "intended", "urged", "unofficial")
 AFFIRMING = ("negation", "refusal")
 MOST_READINGS = 24
 """Sentences of one match that are read."""
@@ -95,7 +95,9 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     says = speaker(sentence.whole, sentence.at, event, language)
     dates = when.dates(passage, sentence.article.stamps.published)
     recap = _recap(sentence, event, acts, dates)
-    actors_named = who.acting(passage, event, says, policy.who)
+    published = sentence.article.stamps.published
+    scene = who.Scene(passage, event, says, published.date() if published else None, sentence.whole)
+    actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
         modality=_modality(weak, passage),
@@ -116,7 +118,7 @@ def _event(
     """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
     passage = sentence.passage
     matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
-    choices = _acts(policy, passage, matched) or [matched]
+    choices = _acts(policy, passage) or [matched]
     recap = [cue for cue in found if cue.meaning == "recap"]
     best: tuple[int, list[int], list[Mention]] | None = None
     for event in choices:
@@ -133,12 +135,11 @@ def _covers(cue: Mention, event: Sequence[int]) -> bool:
     return any(cue.first <= word < cue.last for word in event)
 
 
-def _acts(policy: StatementPolicy, passage: Passage, matched: Sequence[int]) -> list[list[int]]:
+def _acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
     if policy.act is None:
         return []
     mentions = _act_phrases(policy.act).find(passage.tokens)
-    inside = [one for one in mentions if any(one.first <= word < one.last for word in matched)]
-    return [list(range(one.first, one.last)) for one in inside or mentions]
+    return [list(range(one.first, one.last)) for one in mentions]
 
 
 @lru_cache(maxsize=1024)
@@ -243,9 +244,7 @@ def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Stat
     if not policy.actor:
         return None
     kinds = {actors.table()[name].kind for name in statement.actors if name in actors.table()}
-    wanted = {"state_or_bloc": {"state", "bloc"}, "any": {"state", "bloc", "armed"}}.get(
-        policy.actor, {policy.actor}
-    )
+    wanted = {"state_or_bloc": {"state", "bloc"}, "any": {"state", "bloc", "armed"}}.get(policy.actor, {policy.actor})
     if kinds & wanted or who.collective(sentence.passage):
         return None
     return "no_actor"

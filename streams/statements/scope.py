@@ -12,8 +12,6 @@ from wire.records import Cue, Modality, Polarity, Recency
 REACH = 9
 """Words that a cue reaches over, at most."""
 
-CLOSE = 4
-"""Words that a cue reaches over which follows its event word."""
 
 _PARTING = frozenset(";:—–()")
 _AFTER_COMMA = frozenset(
@@ -22,8 +20,10 @@ _AFTER_COMMA = frozenset(
     mais qui dont alors tandis und aber doch während wobei der die das""".split()
 )
 _ALWAYS = frozenset("but while although though whereas because но але хотя хоча mais aber sondern".split())
-_FOLLOWING = {"de": ("negation",), "fr": ("negation",)}
-"""Languages in which a cue of these classes may follow its event word."""
+_FOLLOWING = {"en": 2, "de": 12, "fr": 2}
+"""Over how many words a negation acts that follows its event word: `promised nothing`, `stimmte nicht zu`."""
+
+WHOLE_SENTENCE = ("recap", "unofficial")
 
 AXIS: Mapping[str, tuple[str, str]] = {
     "negation": ("polarity", Polarity.NEGATED),
@@ -32,6 +32,7 @@ AXIS: Mapping[str, tuple[str, str]] = {
     "conditional": ("modality", Modality.CONDITIONAL),
     "intended": ("modality", Modality.INTENDED),
     "urged": ("modality", Modality.URGED),
+    "unofficial": ("voice", "unofficial"),
     "recap": ("recency", Recency.RECAP),
 }
 """What a class of cues makes of a statement: axis and label."""
@@ -55,11 +56,11 @@ def _extra(classes: tuple[tuple[str, tuple[str, ...]], ...]) -> Phrases:
 def acting(
     passage: Passage, found: Iterable[Mention], event: Sequence[int], speech: Iterable[Mention], language: str
 ) -> list[Mention]:
-    """The cues that act on any of the event's words. Recap cues act on the whole sentence."""
+    """The cues that act on any of the event's words. Some classes act on the whole sentence."""
     verbs = list(speech)
     acts = []
     for cue in found:
-        if cue.meaning == "recap":
+        if cue.meaning in WHOLE_SENTENCE:
             acts.append(cue)
         elif any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
@@ -74,10 +75,11 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
             return False
         if cue.meaning == "conditional" and _reported(passage, cue, speech):
             return False
-        return not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
+        return (
+            not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
+        )
     if cue.meaning == "negation":
-        reach = CLOSE * 3 if cue.meaning in _FOLLOWING.get(language, ()) else 2
-        return cue.first - word <= reach and not parted(passage, word + 1, cue.first)
+        return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
 
 

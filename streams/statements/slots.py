@@ -23,7 +23,9 @@ _ORDINAL = {
         1,
     )
 }
-_COUNTED_ORDINALS = frozenset("package round tranche summit meeting session phase extension paquet пакет paket".split())
+_COUNTED_ORDINALS = frozenset(
+    "package round tranche summit meeting session phase extension paquet пакет paket".split()
+)
 
 
 def slots(passage: Passage, taken: frozenset[int] = frozenset()) -> tuple[Slot, ...]:

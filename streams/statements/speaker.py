@@ -6,12 +6,13 @@ do better there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from streams.statements import actors
-from streams.statements.lexicon import Mention, phrases
+from streams.statements.lexicon import Mention, phrases, tokens
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
 from streams.statements.passage import Passage
 from wire.records import Voice
@@ -56,7 +57,7 @@ def _negated(passage: Passage, verb: Mention) -> bool:
 def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language: str) -> Speaker:
     """Who says sentence `at`, of whose words `event` are the ones that matter."""
     passage = article[at]
-    found = list(attributions(passage, language))
+    found = list(attributions(passage, language, surnames(tuple(article), language)))
     quoted = bool(event) and all(passage.quoted[word] for word in event)
     chosen = _nearest(found, event)
     if chosen is None and (quoted or _in_open_quote(passage)):
@@ -74,9 +75,13 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     return Speaker(whole.text if whole is not None and whole.kind != PRONOUN else None, state, voice, chosen)
 
 
-def attributions(passage: Passage, language: str) -> Iterator[Attribution]:
-    """Every verb of speech of a sentence with its subject."""
-    names = named(passage, language)
+def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iterator[Attribution]:
+    """Every verb of speech of a sentence with its subject. A single word names a person only if it is `known`."""
+    names = [
+        one
+        for one in named(passage, language)
+        if one.kind != PERSON or one.last - one.first > 1 or one.text.casefold() in known
+    ]
     for one in _according(passage, names):
         yield one
     for verb in speech_verbs(passage, language):
@@ -148,7 +153,9 @@ def _after(passage: Passage, verb: Mention, names: list[Named]) -> Named | None:
             return one
         if one.kind == BODY:
             person = [
-                other for other in near if other.kind == PERSON and other.first > one.first and other.first - one.last <= 4
+                other
+                for other in near
+                if other.kind == PERSON and other.first > one.first and other.first - one.last <= 4
             ]
             return person[0] if person else one
         if one.kind == PRONOUN and one.first == verb.last:
@@ -167,8 +174,13 @@ def _better(verb: Mention, before: Named | None, after: Named | None, passage: P
     if after is None or before is None:
         return before or after
     gap = passage.between(verb.first)
+    if verb.first and passage.tokens[verb.first - 1].forms[0] in _AUXILIARY:
+        gap += passage.between(verb.first - 1)
     inverted = any(mark in gap for mark in ',"”»') and after.first - verb.last <= AFTER
     return after if inverted else before
+
+
+_AUXILIARY = frozenset("a ont has have hat haben was".split())
 
 
 def _clause_between(passage: Passage, first: int, last: int) -> bool:
@@ -207,7 +219,8 @@ def _neighbour(article: Sequence[Passage], at: int, language: str) -> Attributio
     """Who said the rest of the same quotation: the sentence before, then the one after, in the paragraph."""
     for other in (at - 1, at + 1, at - 2):
         if 0 <= other < len(article) and article[other].paragraph == article[at].paragraph:
-            found = [one for one in attributions(article[other], language) if one.who is not None]
+            known = surnames(tuple(article), language)
+            found = [one for one in attributions(article[other], language, known) if one.who is not None]
             if found and article[other].part == article[at].part:
                 return found[-1 if other < at else 0]
     return None
@@ -217,7 +230,7 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
     """The person whom the next sentence names as speaking, where this one says only `a spokeswoman`."""
     if at + 1 >= len(article) or article[at + 1].part != article[at].part:
         return None
-    for one in attributions(article[at + 1], language):
+    for one in attributions(article[at + 1], language, surnames(tuple(article), language)):
         if one.who is not None and one.who.kind == PERSON:
             return one.who
     return None
@@ -230,6 +243,13 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
 def mentioned(article: tuple[Passage, ...], language: str) -> tuple[tuple[int, Named], ...]:
     """Every name of an article with the number of its sentence, in order."""
     return tuple((at, one) for at, passage in enumerate(article) for one in named(passage, language))
+
+
+@lru_cache(maxsize=8)
+def surnames(article: tuple[Passage, ...], language: str) -> frozenset[str]:
+    """The last words of the full names of an article, case-folded."""
+    names = (one.text.split() for _, one in mentioned(article, language) if one.kind == PERSON)
+    return frozenset(words[-1].casefold() for words in names if len(words) > 1)
 
 
 def _resolved(article: Sequence[Passage], at: int, who: Named, language: str) -> Named | None:
@@ -258,34 +278,50 @@ def _whole(known: Iterable[tuple[int, Named]], who: Named) -> Named:
 
 
 def _state_of(article: Sequence[Passage], at: int, attribution: Attribution, whole: Named | None) -> str | None:
-    """The state that the speaker serves: named beside him, else where he was first named, else just before."""
-    who = attribution.who
-    beside = _state_beside(attribution.passage, who, attribution.verb)
-    if beside is not None:
+    """The state that the speaker serves: named beside him, or where he was first named."""
+    beside = _state_beside(attribution.passage, attribution.who, attribution.verb)
+    if beside is not None or whole is None:
         return beside
-    if whole is not None:
-        last = whole.text.split()[-1].casefold()
-        for passage in article:
-            words = [n for n, token in enumerate(passage.tokens) if token.forms[-1] == last]
-            if words and passage is not attribution.passage:
-                named_here = Named(words[0], words[0] + 1, last, PERSON)
-                state = _state_beside(passage, named_here, words[0] + 1)
-                if state is not None:
-                    return state
+    last = whole.text.split()[-1].casefold()
+    for passage in article:
+        words = [n for n, token in enumerate(passage.tokens) if token.forms[-1] == last]
+        if words and passage is not attribution.passage:
+            size = len(whole.text.split())
+            here = Named(max(0, words[0] - size + 1), words[0] + 1, whole.text, PERSON)
+            state = _state_beside(passage, here, None)
+            if state is not None:
+                return state
     return None
 
 
-def _state_beside(passage: Passage, who: Named | None, verb: int) -> str | None:
-    """A state named within the noun group of the speaker."""
-    if who is None:
-        first, last = max(0, verb - 8), verb
-    else:
-        if who.state is not None:
-            return who.state
-        first, last = max(0, who.first - 9), min(len(passage.tokens), who.last + 9)
-    near = [one for one in actors.find(passage.tokens) if first <= one.first and one.last <= last]
-    anchor = who.first if who is not None else verb
-    near = [one for one in near if not _clause_between(passage, min(one.last, anchor), max(one.first, anchor))]
-    if not near:
-        return None
-    return min(near, key=lambda one: (abs(one.first - anchor), one.first)).meaning
+def _state_beside(passage: Passage, who: Named | None, verb: int | None) -> str | None:
+    """A state named within the noun group of the speaker: over one comma at most, never beyond his verb."""
+    if who is not None and who.state is not None:
+        return who.state
+    first = who.first if who is not None else verb or 0
+    last = who.last if who is not None else verb or 0
+    low, high = first - 9, last + 9
+    if verb is not None:
+        low, high = (low, min(high, verb)) if verb >= last else (max(low, verb), high)
+    near = []
+    for one in actors.find(passage.tokens):
+        if not (low <= one.first and one.last <= high):
+            continue
+        gap = _gap(passage, one.last, first) if one.last <= first else _gap(passage, last, one.first)
+        if gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
+            continue
+        place = one.first > 0 and passage.tokens[one.first - 1].forms[0] in ("in", "from", "on", "to", "in")
+        near.append((place, abs(one.first - first), one.first, one.meaning))
+    return min(near)[3] if near else None
+
+
+def home(article: Sequence[Passage]) -> str | None:
+    """The state from which an article reports: that of its dateline, else the one it names most often."""
+    for passage in article:
+        if passage.dateline:
+            found = actors.find(tokens(passage.dateline.title()))
+            if found:
+                return found[0].meaning
+    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
+    states = [(count, name) for name, count in names.items() if actors.table()[name].kind == actors.STATE]
+    return max(states)[1] if states else None

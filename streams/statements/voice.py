@@ -9,7 +9,9 @@ from functools import lru_cache
 from streams.statements.passage import Passage
 from wire.records import Article
 
-_OPINION_TITLE = re.compile(r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay)\b\s*[:|–—-]", re.I)
+_OPINION_TITLE = re.compile(
+    r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay)\b\s*[:|–—-]", re.I
+)
 _FICTION = re.compile(
     r"\b(?:novel|thriller|paperback|bookshelf|short story|screenplay|video game|box office|film's|the heroine|"
     r"the hero|board game|satire|fiction(?:al)?)\b",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from streams.statements import actors
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
-from streams.statements.speaker import Speaker
+from streams.statements.names import Named
+from streams.statements.speaker import Speaker, home
+from streams.statements.when import MONTHS, WEEKDAYS
 
 _NOT_SUBJECT = frozenset(
     """for in to against on over at with from into towards toward near around off about inside outside across under
@@ -21,7 +25,8 @@ _STEP = frozenset("the a an and its their whole le la les l' und der die das all
 _PEOPLE = frozenset(
     """president presidents minister ministers leader leaders premier premiers chancellor government governments king
     prime delegation delegations negotiators authorities army officials member members states state presidents'
-    parliament people rebels movement side sides""".split()
+    parliament people rebels movement side sides department office ministry council republic kingdom head heads
+    commission spokesman spokeswoman secretary house palace""".split()
 )
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides parties
@@ -29,57 +34,111 @@ COLLECTIVE = frozenset(
 )
 
 
-def acting(passage: Passage, event: Sequence[int], speaker: Speaker, who: str) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Scene:
+    """Where actors are looked for: the sentence, its event words, who speaks, when, and all of the article."""
+
+    passage: Passage
+    event: Sequence[int]
+    speaker: Speaker
+    on: date | None
+    article: Sequence[Passage]
+
+
+def acting(scene: Scene, who: str) -> tuple[str, ...]:
     """Canonical names, sorted. `who` is `subject`, `speaker` (whose state declares it) or `parties`."""
-    found = actors.find(passage.tokens)
-    if who == "speaker":
-        if speaker.state is not None:
-            return (speaker.state,)
-        return _sorted(_subjects(passage, found, event)[:1])
+    states = actors.find(scene.passage.tokens)
+    found = sorted([*states, *actors.leaders(scene.passage.tokens, scene.on)])
     if who == "parties":
-        return _sorted(_parties(passage, found, speaker))
-    subjects = _subjects(passage, found, event)
-    if subjects:
+        return _sorted(_parties(scene, found))
+    subjects = _subjects(scene, found)
+    if who == "speaker":
+        if scene.speaker.state is not None:
+            return (scene.speaker.state,)
+        if subjects:
+            return _sorted(subjects[:1])
+        own = home(scene.article) if scene.speaker.attribution is not None else None
+        return (own,) if own is not None else ()
+    if subjects and not _only_adjectives(scene, found, subjects):
         return _sorted(subjects)
-    return (speaker.state,) if speaker.state is not None else ()
+    if scene.speaker.state is not None:
+        return (scene.speaker.state,)
+    return _sorted(subjects)
 
 
-def _subjects(passage: Passage, found: Sequence[Mention], event: Sequence[int]) -> list[str]:
+def _subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """Those before the event word that no preposition governs, and those after `by`."""
-    first = min(event) if event else len(passage.tokens)
+    first = min(scene.event) if scene.event else len(scene.passage.tokens)
+    says = scene.speaker.attribution
+    who = says.who if says is not None and says.passage is scene.passage else None
     names = []
     for one in found:
-        governor = _governor(passage, one.first)
+        if who is not None and who.first <= one.first < who.last:
+            continue
+        governor = _governor(scene.passage, one.first)
         if governor in _BY or (one.first < first and governor not in _NOT_SUBJECT):
             names.append(one.meaning)
     return names
 
 
-def _parties(passage: Passage, found: Sequence[Mention], speaker: Speaker) -> list[str]:
-    """All but places (`in Abu Dhabi`) and whoever speaks."""
-    says = speaker.attribution
+def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[str]) -> bool:
+    """Whether a sentence's subject is people or things of a state (`American makers may no longer sell`)."""
+    if scene.speaker.state is None or scene.speaker.state in subjects:
+        return False
+    for one in found:
+        if one.meaning in subjects and one.last < len(scene.passage.tokens):
+            following = scene.passage.tokens[one.last]
+            name = scene.passage.tokens[one.first].text
+            if (
+                name == one.meaning
+                or following.capital
+                or following.forms[0] in _PEOPLE
+                or following.forms[-1] in _VERBS
+            ):
+                return False
+            if scene.passage.between(one.last).strip():
+                return False
+    return True
+
+
+def _parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
+    says = scene.speaker.attribution
+    who = says.who if says is not None and says.passage is scene.passage else None
     names = []
     for one in found:
-        if _governor(passage, one.first) in ("in", "at", "from", "near", "в", "у", "à", "en", "to", "dans", "around"):
+        if _governor(scene.passage, one.first) in _PLACING:
             continue
-        if says is not None and says.passage is passage and _beside(one, says.verb, passage, speaker):
+        if who is not None and says is not None and _speakers_own(scene.passage, one, who, says.verb):
             continue
         names.append(one.meaning)
     return names
 
 
-def _beside(one: Mention, verb: int, passage: Passage, speaker: Speaker) -> bool:
-    """Whether a state is only the speaker's."""
-    who = speaker.attribution.who if speaker.attribution else None
-    if who is not None and who.first <= one.first < who.last:
+_PLACING = frozenset("in at from near on about inside around to outside off в у à en dans au auf bei nach".split())
+_VERBS = frozenset("has have had is are was were will would said says and".split())
+
+
+def _speakers_own(passage: Passage, one: Mention, who: Named, verb: int) -> bool:
+    """Whether a state is only the speaker's: within his noun group, with no other comma than his own."""
+    if who.first <= one.first < who.last:
         return True
-    low, high = (min(who.first, verb), max(who.last, verb)) if who is not None else (verb - 7, verb + 7)
-    return low - 8 <= one.first <= high + 8 and ("," not in _text(passage, one.last, low) if one.last <= low else True)
+    if one.last <= who.first and who.first - one.last <= 8:
+        gap = _text(passage, one.last, who.first)
+        return gap.count(",") <= 1 and not _has_verb(passage, one.last, who.first)
+    if one.first >= who.last and one.first - who.last <= 8:
+        gap = _text(passage, who.last, one.first)
+        return "," in gap and gap.count(",") == 1 and verb >= one.last
+    return False
+
+
+def _has_verb(passage: Passage, first: int, last: int) -> bool:
+    return any(token.forms[-1] in _VERBS for token in passage.tokens[first:last])
 
 
 def _text(passage: Passage, first: int, last: int) -> str:
     if first >= last:
-        return ""
+        return passage.between(last) if first == last else ""
     return passage.text[passage.tokens[first - 1].end : passage.tokens[last].start]
 
 
@@ -87,10 +146,14 @@ def _governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`, over articles, adjectives with a capital and people's roles."""
     for back in range(at - 1, max(-1, at - 7), -1):
         word = passage.tokens[back].forms[0]
-        if any(mark in passage.between(back + 1) for mark in ",;:—()“”\"") and word not in ("and",):
+        if any(mark in passage.between(back + 1) for mark in ',;:—()“”"') and word not in ("and",):
             return ""
         if word == "of" and back > 0 and _people(passage, back):
             continue
+        if word in MONTHS or word in WEEKDAYS or word.isdigit():
+            return ""
+        if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in ("capital", "city", "port", "soil"):
+            return "in"
         if word in _NOT_SUBJECT or word in _BY:
             return word
         if word in _STEP or word in _PEOPLE or passage.tokens[back].capital:
