@@ -1,6 +1,6 @@
 """The whole flow on one screen: a literal tuple of stages, run by either runtime.
 
-    articles ─ detect ─► detections ─ correlate ─► alerts ─ route ─► deliveries
+articles ─ detect ─► detections ─ correlate ─► alerts ─ route ─► deliveries
 """
 
 from __future__ import annotations

@@ -9,9 +9,13 @@ from wire.records import Recency
 
 
 def choose(readings: Sequence[Reading]) -> list[Reading]:
-    """The best reading of each event, in the order of the text. Readings of one event have actors in common."""
+    """The best reading of each event, in the order of the text. Readings of one event have actors in common.
+
+    A headline counts where nothing in the text stands: what it says shortly, the text says in full.
+    """
+    body = [reading for reading in readings if reading.evidence.part != "title"]
     groups: list[list[Reading]] = []
-    for reading in sorted(readings, key=_worth, reverse=True):
+    for reading in sorted(body or readings, key=_worth, reverse=True):
         group = next((group for group in groups if _one_event(group, reading)), None)
         if group is None:
             groups.append([reading])

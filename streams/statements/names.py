@@ -60,6 +60,20 @@ def named(passage: Passage, language: str) -> list[Named]:
     return found
 
 
+def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
+    """Whether words `first` up to `last` are such as tie a state to the one who serves it: roles, bodies, titles."""
+    if last - first > 9:
+        return False
+    tied = _TITLES | _BEFORE_BODY | _GROUPED | _bodies(language) | _roles(language)
+    return all(token.capital or token.forms[-1] in tied for token in passage.tokens[first:last])
+
+
+_GROUPED = frozenset(
+    """the a an of for 's senior top named called new former de du des la le les l' au der die das des im
+    parole porte government's ministry's president's minister's office leader's служби служб""".split()
+)
+
+
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     word = words[at].forms[-1]

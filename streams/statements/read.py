@@ -96,7 +96,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     dates = when.dates(passage, sentence.article.stamps.published)
     recap = _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
-    scene = who.Scene(passage, event, says, published.date() if published else None, sentence.whole)
+    scene = who.Scene(passage, event, says, published.date() if published else None, sentence.whole, language)
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,

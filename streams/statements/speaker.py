@@ -13,11 +13,11 @@ from functools import lru_cache
 
 from streams.statements import actors
 from streams.statements.lexicon import Mention, phrases, tokens
-from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
+from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named, one_group
 from streams.statements.passage import Passage
 from wire.records import Voice
 
-BEFORE, AFTER = 14, 9
+BEFORE, AFTER = 14, 12
 """Words between a verb of speech and its subject, at most, on either side."""
 
 ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по словам", "по данным", "за словами")
@@ -25,12 +25,13 @@ ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по 
 
 @dataclass(frozen=True)
 class Attribution:
-    """Who says it. `who` is None where only an unnamed role does; `verb` is the verb's first word."""
+    """Who says it. `who` is None where only a state (`Oslo said`) or an unnamed role does; `verb` is its first word."""
 
     who: Named | None
     verb: int
     passage: Passage
     role: bool = False
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     if chosen.role and (who is None or who.kind == ROLE):
         who = _named_next(article, at, language) or who
     if who is None or who.kind == ROLE:
-        return Speaker(None, _state_of(article, at, chosen, None), voice, chosen)
+        return Speaker(None, _state_of(article, chosen, None, language) or chosen.state, voice, chosen)
     whole = _resolved(article, at, who, language)
-    state = _state_of(article, at, chosen, whole)
+    state = _state_of(article, chosen, whole, language)
     return Speaker(whole.text if whole is not None and whole.kind != PRONOUN else None, state, voice, chosen)
 
 
@@ -89,8 +90,17 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
         after = _after(passage, verb, names)
         who = _better(verb, before, after, passage)
         role = _has_role(passage, verb, names)
-        if who is not None or role:
-            yield Attribution(who, verb.first, passage, role)
+        state = _state_speaking(passage, verb) if who is None else None
+        if who is not None or role or state is not None:
+            yield Attribution(who, verb.first, passage, role, state)
+
+
+def _state_speaking(passage: Passage, verb: Mention) -> str | None:
+    """`Moscow says`, `said Tokyo`."""
+    for one in actors.find(passage.tokens):
+        if one.last == verb.first or (one.first == verb.last and "," in passage.between(verb.first)):
+            return one.meaning
+    return None
 
 
 def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
@@ -123,7 +133,8 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     of = passage.tokens[closest.first - 1].forms[0] if closest.first else ""
     if of in ("of", "at", "for", "from") and (person := [one for one in near if one.kind == PERSON]):
         return person[-1]
-    if verb.first - closest.last > 3 and "," not in _gap(passage, closest.last, verb.first):
+    subject = closest.first <= 2 and verb.first - closest.last <= 8
+    if verb.first - closest.last > 3 and not subject and "," not in _gap(passage, closest.last, verb.first):
         return None
     if closest.kind == BODY and _has_role_before(near, closest, passage):
         return None
@@ -256,7 +267,8 @@ def _resolved(article: Sequence[Passage], at: int, who: Named, language: str) ->
     known = mentioned(tuple(article), language)
     earlier = [one for number, one in known if number <= at and (number < at or one.first < who.first)]
     if who.kind == PRONOUN:
-        persons = [one for one in earlier if one.kind == PERSON]
+        whole_names = surnames(tuple(article), language)
+        persons = [one for one in earlier if one.kind == PERSON and one.text.split()[-1].casefold() in whole_names]
         return _whole(known, persons[-1]) if persons else None
     return _whole(known, who)
 
@@ -277,42 +289,43 @@ def _whole(known: Iterable[tuple[int, Named]], who: Named) -> Named:
     return best
 
 
-def _state_of(article: Sequence[Passage], at: int, attribution: Attribution, whole: Named | None) -> str | None:
+def _state_of(article: Sequence[Passage], attribution: Attribution, whole: Named | None, language: str) -> str | None:
     """The state that the speaker serves: named beside him, or where he was first named."""
-    beside = _state_beside(attribution.passage, attribution.who, attribution.verb)
-    if beside is not None or whole is None:
-        return beside
+    here = own_states(attribution, language)
+    if here or whole is None:
+        return here[0].meaning if here else None
     last = whole.text.split()[-1].casefold()
     for passage in article:
         words = [n for n, token in enumerate(passage.tokens) if token.forms[-1] == last]
         if words and passage is not attribution.passage:
             size = len(whole.text.split())
-            here = Named(max(0, words[0] - size + 1), words[0] + 1, whole.text, PERSON)
-            state = _state_beside(passage, here, None)
-            if state is not None:
-                return state
+            first = Named(max(0, words[0] - size + 1), words[0] + 1, whole.text, PERSON)
+            found = own_states(Attribution(first, -1, passage), language)
+            if found:
+                return found[0].meaning
     return None
 
 
-def _state_beside(passage: Passage, who: Named | None, verb: int | None) -> str | None:
-    """A state named within the noun group of the speaker: over one comma at most, never beyond his verb."""
-    if who is not None and who.state is not None:
-        return who.state
-    first = who.first if who is not None else verb or 0
-    last = who.last if who is not None else verb or 0
-    low, high = first - 9, last + 9
-    if verb is not None:
-        low, high = (low, min(high, verb)) if verb >= last else (max(low, verb), high)
+def own_states(attribution: Attribution, language: str) -> list[Mention]:
+    """States named within the speaker's noun group, the nearest first; never beyond his verb, over one comma at most."""
+    who, passage, verb = attribution.who, attribution.passage, attribution.verb
+    first = who.first if who is not None else verb
+    last = who.last if who is not None else verb
     near = []
     for one in actors.find(passage.tokens):
-        if not (low <= one.first and one.last <= high):
+        if first <= one.first < last:
+            near.append((0, one))
             continue
-        gap = _gap(passage, one.last, first) if one.last <= first else _gap(passage, last, one.first)
-        if gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
+        begin, end = (one.last, first) if one.last <= first else (last, one.first)
+        if begin > end or (begin <= verb < end and who is not None):
             continue
-        place = one.first > 0 and passage.tokens[one.first - 1].forms[0] in ("in", "from", "on", "to", "in")
-        near.append((place, abs(one.first - first), one.first, one.meaning))
-    return min(near)[3] if near else None
+        gap = _gap(passage, begin, end)
+        ended = one.last <= first and gap.lstrip("'’s ").startswith(",")  # `troops in Y, X said`
+        if ended or gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
+            continue
+        if one_group(passage, begin, end, language):
+            near.append((end - begin, one))
+    return [one for _, one in sorted(near)]
 
 
 def home(article: Sequence[Passage]) -> str | None:

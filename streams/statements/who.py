@@ -10,7 +10,7 @@ from streams.statements import actors
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 from streams.statements.names import Named
-from streams.statements.speaker import Speaker, home
+from streams.statements.speaker import Speaker, home, own_states
 from streams.statements.when import MONTHS, WEEKDAYS
 
 _NOT_SUBJECT = frozenset(
@@ -43,6 +43,7 @@ class Scene:
     speaker: Speaker
     on: date | None
     article: Sequence[Passage]
+    language: str
 
 
 def acting(scene: Scene, who: str) -> tuple[str, ...]:
@@ -51,14 +52,9 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     found = sorted([*states, *actors.leaders(scene.passage.tokens, scene.on)])
     if who == "parties":
         return _sorted(_parties(scene, found))
-    subjects = _subjects(scene, found)
     if who == "speaker":
-        if scene.speaker.state is not None:
-            return (scene.speaker.state,)
-        if subjects:
-            return _sorted(subjects[:1])
-        own = home(scene.article) if scene.speaker.attribution is not None else None
-        return (own,) if own is not None else ()
+        return _declaring(scene, found)
+    subjects = _subjects(scene, found)
     if subjects and not _only_adjectives(scene, found, subjects):
         return _sorted(subjects)
     if scene.speaker.state is not None:
@@ -66,7 +62,18 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     return _sorted(subjects)
 
 
-def _subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
+def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
+    """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
+    if scene.speaker.state is not None:
+        return (scene.speaker.state,)
+    subjects = _subjects(scene, found, passive=False)
+    if subjects:
+        return (subjects[0],)
+    own = home(scene.article) if scene.speaker.attribution is not None else None
+    return (own,) if own is not None else ()
+
+
+def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -> list[str]:
     """Those before the event word that no preposition governs, and those after `by`."""
     first = min(scene.event) if scene.event else len(scene.passage.tokens)
     says = scene.speaker.attribution
@@ -76,7 +83,7 @@ def _subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
         if who is not None and who.first <= one.first < who.last:
             continue
         governor = _governor(scene.passage, one.first)
-        if governor in _BY or (one.first < first and governor not in _NOT_SUBJECT):
+        if (passive and governor in _BY) or (one.first < first and governor not in _NOT_SUBJECT | _BY):
             names.append(one.meaning)
     return names
 
@@ -88,7 +95,7 @@ def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[
     for one in found:
         if one.meaning in subjects and one.last < len(scene.passage.tokens):
             following = scene.passage.tokens[one.last]
-            name = scene.passage.tokens[one.first].text
+            name = scene.passage.text[scene.passage.tokens[one.first].start : scene.passage.tokens[one.last - 1].end]
             if (
                 name == one.meaning
                 or following.capital
@@ -104,12 +111,12 @@ def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[
 def _parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
     says = scene.speaker.attribution
-    who = says.who if says is not None and says.passage is scene.passage else None
+    own = own_states(says, scene.language) if says is not None and says.passage is scene.passage else []
     names = []
     for one in found:
         if _governor(scene.passage, one.first) in _PLACING:
             continue
-        if who is not None and says is not None and _speakers_own(scene.passage, one, who, says.verb):
+        if one in own:
             continue
         names.append(one.meaning)
     return names
@@ -117,29 +124,6 @@ def _parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
 
 _PLACING = frozenset("in at from near on about inside around to outside off в у à en dans au auf bei nach".split())
 _VERBS = frozenset("has have had is are was were will would said says and".split())
-
-
-def _speakers_own(passage: Passage, one: Mention, who: Named, verb: int) -> bool:
-    """Whether a state is only the speaker's: within his noun group, with no other comma than his own."""
-    if who.first <= one.first < who.last:
-        return True
-    if one.last <= who.first and who.first - one.last <= 8:
-        gap = _text(passage, one.last, who.first)
-        return gap.count(",") <= 1 and not _has_verb(passage, one.last, who.first)
-    if one.first >= who.last and one.first - who.last <= 8:
-        gap = _text(passage, who.last, one.first)
-        return "," in gap and gap.count(",") == 1 and verb >= one.last
-    return False
-
-
-def _has_verb(passage: Passage, first: int, last: int) -> bool:
-    return any(token.forms[-1] in _VERBS for token in passage.tokens[first:last])
-
-
-def _text(passage: Passage, first: int, last: int) -> str:
-    if first >= last:
-        return passage.between(last) if first == last else ""
-    return passage.text[passage.tokens[first - 1].end : passage.tokens[last].start]
 
 
 def _governor(passage: Passage, at: int) -> str:
