@@ -17,23 +17,22 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 import msgspec
 
+from connectors.feeds.charset import as_utf8
 from connectors.markup import plain_text
+from wire.identity import digest
+from wire.topics import TEXT_BYTES
 
 TITLE_CHARACTERS = 1_000
-TEXT_CHARACTERS = 200_000
 GUID_CHARACTERS = 2_048
 URL_CHARACTERS = 2_048
 AUTHORS = 10
 
-_XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}\?>")
-_WIDE = {
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-    b"<\x00?\x00": "utf-16-le",
-    b"\x00<\x00?": "utf-16-be",
-    b"<\x00r\x00": "utf-16-le",
-    b"\x00<\x00r": "utf-16-be",
-}
+MAX_TAGS = 600_000
+"""Beyond this a document would keep the parser busy for many seconds; large real feeds stay far below."""
+
+_ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -71,37 +70,43 @@ class ParsedFeed:
 
 def parse(body: bytes, source: Source) -> ParsedFeed:
     """Read a feed. Never raises: what cannot be read has a problem and no entries."""
-    body = _narrow(body)
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    body = as_utf8(body, source.content_type)
+    start = body.lstrip(b" \t\r\n")
     if not start:
         return ParsedFeed(problem="empty")
     if start[:1] == b"{":
         return _json_feed(start, source)
-    return _xml_feed(_without_declarations(body), source)
-
-
-def _narrow(body: bytes) -> bytes:
-    """UTF-16 as UTF-8, so that what is looked for in bytes is found."""
-    for mark, encoding in _WIDE.items():
-        if body.startswith(mark):
-            return _XML_DECLARATION.sub(b"", body.decode(encoding, "replace").lstrip("\ufeff").encode())
-    return body
+    if body.count(b"<") > MAX_TAGS:
+        return ParsedFeed(problem=f"more than {MAX_TAGS} tags")
+    return _xml_feed(_REFERENCE.sub(_character, _without_declarations(body)), source)
 
 
 def _without_declarations(body: bytes) -> bytes:
-    """Cut the document type out, with the entities that it declares."""
+    """Cut the document type out, with the entities that it declares; spoil any declaration hidden elsewhere."""
     begin = body.upper().find(b"<!DOCTYPE")
     if begin < 0:
-        return body
+        return _ENTITY.sub(b"<!NO", body)
     bracket, close = body.find(b"[", begin), body.find(b">", begin)
     if 0 <= bracket < close:
-        ends = re.compile(rb"\]\s*>").search(body, bracket)
-        return body[:begin] + (body[ends.end() :] if ends else b"")
-    return body[:begin] + (body[close + 1 :] if close >= 0 else b"")
+        ends = re.compile(rb"\]\s{0,100}>").search(body, bracket)
+        body = body[:begin] + (body[ends.end() :] if ends else b"")
+    else:
+        body = body[:begin] + (body[close + 1 :] if close >= 0 else b"")
+    return _ENTITY.sub(b"<!NO", body)
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    """A numeric reference where it names a character; a space where not: one such would cost the whole feed."""
+    hexadecimal, decimal = reference.groups()
+    digits = hexadecimal or decimal
+    number = int(digits, 16 if hexadecimal else 10) if len(digits) <= 7 else 0
+    usable = (number >= 32 or number in (9, 10, 13)) and number < 0x110000 and not 0xD800 <= number < 0xE000
+    return reference[0] if usable else b" "
 
 
 def _xml_feed(body: bytes, source: Source) -> ParsedFeed:
-    headers = {"content-location": source.url, "content-type": source.content_type or "application/xml"}
+    # No base address: feedparser would join guids to it too.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         found = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
     except Exception as error:  # feedparser lets the errors of half a dozen parsers through
@@ -110,15 +115,16 @@ def _xml_feed(body: bytes, source: Source) -> ParsedFeed:
     entries = [_xml_entry(item, source, language) for item in found.entries[: source.max_entries]]
     problem = ""
     if not entries and not found.get("version"):
-        problem = "not a feed" + (f": {found.get('bozo_exception')}"[:200] if found.get("bozo") else "")
+        problem = _plain("not a feed" + (f": {found.get('bozo_exception')}"[:200] if found.get("bozo") else ""))
     return ParsedFeed(_title(found.feed.get("title", "")), language, tuple(entries), problem)
 
 
 def _xml_entry(item: Any, source: Source, language: str) -> ParsedEntry:
-    url = _address(item.get("link", ""), source.url)
-    guid = str(item.get("id") or url or item.get("title", ""))[:GUID_CHARACTERS]
-    if not url and item.get("id", "").startswith(("http://", "https://")):
-        url = _address(item["id"], source.url)
+    link, stated = str(item.get("link", "")), str(item.get("id", ""))
+    if link == stated or not _address(link, source.url):  # a guid stands in for a link only where it is an address
+        link = stated if stated.startswith(("http://", "https://")) else ""
+    url = _address(link, source.url)
+    guid = _guid(stated or url or item.get("title", ""))
     contents = [str(part.get("value", "")) for part in item.get("content", ())]
     return ParsedEntry(
         guid=guid,
@@ -135,15 +141,11 @@ def _xml_entry(item: Any, source: Source, language: str) -> ParsedEntry:
 def _moment(item: Any) -> datetime | None:
     for name in ("published_parsed", "created_parsed", "updated_parsed"):
         try:
-            if item.get(name):
-                return datetime.fromtimestamp(calendar.timegm(item[name]), UTC)
+            if stated := dict.get(item, name):  # past feedparser's own get, which falls back and warns
+                return datetime.fromtimestamp(calendar.timegm(stated), UTC)
         except (ValueError, OverflowError, OSError, TypeError):
             continue
     return None
-
-
-class _JsonAuthor(msgspec.Struct):
-    name: str | None = None
 
 
 class _JsonItem(msgspec.Struct):
@@ -157,8 +159,8 @@ class _JsonItem(msgspec.Struct):
     date_published: str | None = None
     date_modified: str | None = None
     language: str | None = None
-    author: _JsonAuthor | None = None
-    authors: list[_JsonAuthor] | None = None
+    author: Any = None
+    authors: Any = None
 
 
 class _JsonFeed(msgspec.Struct):
@@ -190,31 +192,43 @@ def _json_feed(body: bytes, source: Source) -> ParsedFeed:
 
 def _json_entry(item: _JsonItem, source: Source, language: str) -> ParsedEntry:
     url = _address(item.url or item.external_url or "", source.url)
-    authors = item.authors or ([item.author] if item.author else [])
+    authors = item.authors if isinstance(item.authors, list) else [item.author]
     content = _text(item.content_html) if item.content_html else _clipped(item.content_text or "")
     return ParsedEntry(
-        guid=str(item.id if item.id is not None else url)[:GUID_CHARACTERS],
+        guid=_guid(item.id if item.id is not None else url),
         url=url,
         title=_title(item.title or ""),
         summary=_text(item.summary or ""),
         content=content,
-        authors=_names(author.name or "" for author in authors),
+        authors=_names(_json_name(author) for author in authors),
         language=_language(item.language or "") or language,
         published=_iso(item.date_published) or _iso(item.date_modified),
     )
 
 
+def _json_name(author: Any) -> str:
+    """The name of `{"name": ...}`, or of a bare string, which is not by the format but common."""
+    name = author.get("name") if isinstance(author, dict) else author
+    return name if isinstance(name, str) else ""
+
+
 def _iso(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat((text or "").strip())
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _guid(stated: Any) -> str:
+    """Long ones by their beginning and a digest: what follows may be all that differs."""
+    guid = _plain(str(stated))
+    return guid if len(guid) <= GUID_CHARACTERS else guid[: GUID_CHARACTERS - 30] + digest((guid,))
 
 
 def _address(link: str, base: str) -> str:
     try:
-        url = urljoin(base, str(link).strip())
+        url = _plain(urljoin(base, str(link).strip())).replace(" ", "%20")
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= URL_CHARACTERS
         _ = parts.port
@@ -224,15 +238,21 @@ def _address(link: str, base: str) -> str:
 
 
 def _title(markup: Any) -> str:
-    return plain_text(str(markup)).replace("\n\n", " ")[:TITLE_CHARACTERS]
+    return _plain(plain_text(str(markup)[:TEXT_BYTES]).replace("\n\n", " ")).strip()[:TITLE_CHARACTERS]
 
 
 def _text(markup: Any) -> str:
-    return _clipped(plain_text(str(markup)[: 4 * TEXT_CHARACTERS]))
+    return _clipped(plain_text(str(markup)[: 4 * TEXT_BYTES]))
 
 
 def _clipped(text: str) -> str:
-    return text.strip()[:TEXT_CHARACTERS]
+    """At most as many bytes as an article may have; a record with two of them stays below its topic's limit."""
+    return _plain(text).strip().encode()[:TEXT_BYTES].decode("utf-8", "ignore")
+
+
+def _plain(text: str) -> str:
+    """Without control characters and halves of pairs, which JSON and UTF-8 do not carry well."""
+    return _NOT_TEXT.sub(" ", text)
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:

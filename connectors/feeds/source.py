@@ -63,7 +63,7 @@ class FeedSource:
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._read_feeds()
-                for feed in self._due():
+                for feed in await self._due():
                     self._polling[feed.id] = group.create_task(self._poll_and_forget(feed), name=f"poll {feed.id}")
                 await self.clock.sleep(TICK_S)
 
@@ -111,13 +111,18 @@ class FeedSource:
         later_ms = self.clock.now_ms() + 1000 * interval_s * (1 + self.settings.jitter) * max(1, checkpoint.failures)
         return due is None or due.due_ms > later_ms
 
-    def _due(self) -> list[Feed]:
+    async def _due(self) -> list[Feed]:
         self._polling = {feed: task for feed, task in self._polling.items() if not task.done()}
         room = self.settings.concurrency - len(self._polling)
         if room <= 0:
             return []
         partitions = range(self.log.partitions("feeds"))
         due = self.log.agenda(AGENDA).due(partitions, self.clock.now_ms(), room + len(self._polling))
+        gone = [entry for entry in due if entry.key not in self._feeds]
+        if gone:  # removed while nothing ran, or during their own poll: they must not stand before the others
+            await self.log.commit(
+                UnitOfWork(agenda=[AgendaWrite(AGENDA, one.partition, one.key, None) for one in gone])
+            )
         known = [self._feeds[entry.key] for entry in due if entry.key in self._feeds]
         return [feed for feed in known if feed.id not in self._polling][:room]
 
@@ -141,16 +146,20 @@ class FeedSource:
             after = self._succeeded(before, now)
             return self._work(feed, after, wait_s(feed, 0, self.settings, self.rng)), 0
         source = Source(response.url, response.headers.get("content-type", ""), self.settings.max_entries)
-        parsed = await asyncio.to_thread(parse, response.body, source)
-        if parsed.problem:
-            raise FetchError(FetchReason.BAD_ANSWER, parsed.problem)
         after = replace(
             self._succeeded(before, now),
-            etag=response.headers.get("etag", "")[:500],
-            last_modified=response.headers.get("last-modified", "")[:100],
+            etag=_header(response, "etag", 500),
+            last_modified=_header(response, "last-modified", 100),
             full_get_at=now,
         )
-        return self._found(feed, before, after, parsed)
+
+        def read() -> tuple[UnitOfWork, int]:
+            parsed = parse(response.body, source)
+            if parsed.problem:
+                raise FetchError(FetchReason.BAD_ANSWER, parsed.problem)
+            return self._found(feed, before, after, parsed)
+
+        return await asyncio.to_thread(read)  # seconds of work for the largest feeds
 
     async def _get(self, feed: Feed, before: Checkpoint, full: bool) -> Response:
         headers = {
@@ -223,7 +232,8 @@ class FeedSource:
         """Freshness is one rule: what is old, or may be old, founds stories and rings nothing."""
         if before.succeeded_at is None:
             return Silence.FIRST_POLL
-        if now - before.succeeded_at > timedelta(seconds=self.settings.deliver_by_s):
+        rarely_s = 2 * (feed.interval_s or self.settings.interval_s)
+        if now - before.succeeded_at > timedelta(seconds=max(self.settings.deliver_by_s, rarely_s)):
             return Silence.OUTAGE
         if published is None:
             return Silence.UNDATED
@@ -273,6 +283,12 @@ class FeedSource:
         work.append("checkpoints", feed.id, feed.id, replace(after, next_at=next_at))
         work.agenda.append(AgendaWrite(AGENDA, self._partition(feed.id), feed.id, to_ms(next_at)))
         return work
+
+
+def _header(response: Response, name: str, characters: int) -> str:
+    """A header's value to be sent back later; empty where it is not plain text, or too long to be whole."""
+    value = response.headers.get(name, "")
+    return value if value.isascii() and value.isprintable() and len(value) <= characters else ""
 
 
 def publisher_of(url: str) -> str:
