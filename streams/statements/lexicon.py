@@ -94,8 +94,10 @@ class Phrases:
 
 
 def _phrase_words(phrase: str) -> list[str]:
-    words = [fold(match[0]) for match in WORD.finditer(phrase.replace("*", "\u0300"))]
-    return [word.replace("\u0300", "*") for word in words]
+    return [
+        fold(match[0]) + ("*" if phrase[match.end() : match.end() + 1] == "*" else "")
+        for match in WORD.finditer(phrase)
+    ]
 
 
 def _meets(word: str, token: Token) -> bool:

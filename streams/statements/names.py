@@ -113,12 +113,12 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
     if metonym is not None:
         return _metonym(passage, metonym, language)
     bodies = _bodies(language)
+    of = next((n for n in range(at, end) if words[n].forms[0] in ("of", "for", "from")), None)
+    if of is not None and of - at >= 2 and not any(words[n].forms[-1] in bodies for n in range(at, of)):
+        person = _person(passage, at, of, state, language)
+        if person is not None and person.last - person.first >= 2 and not _generic(passage, person):
+            return person
     if any(words[n].forms[-1] in bodies for n in range(at, end)):
-        of = next((n for n in range(at, end) if words[n].forms[0] in ("of", "for", "from")), None)
-        if of is not None and of - at >= 2 and not any(words[n].forms[-1] in bodies for n in range(at, of)):
-            person = _person(passage, at, of, state, language)
-            if person is not None and person.last - person.first >= 2 and not _generic(passage, person):
-                return person
         last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
         rest = [n for n in range(last_head + 1, end)]
         name_end = end if any(words[n].forms[0] in _LINKS for n in rest) or not rest else last_head + 1

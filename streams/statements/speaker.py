@@ -66,6 +66,8 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     if chosen is None:
         return Speaker(voice=Voice.QUOTED if quoted else Voice.ARTICLE)
     voice = Voice.QUOTED if quoted else Voice.REPORTED
+    if chosen.who is None and chosen.verb in event:
+        voice = Voice.ARTICLE  # `Oslo pledged`: the verb is the event itself, told by the article
     who = chosen.who
     if chosen.role and (who is None or who.kind == ROLE):
         who = _named_next(article, at, language) or who
@@ -130,7 +132,10 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     persons = [one for one in near if one.kind == PERSON and "," in passage.between(one.last)]
     if persons and _gap(passage, persons[-1].last, verb.first).rstrip().endswith(","):
         return persons[-1]
-    of = passage.tokens[closest.first - 1].forms[0] if closest.first else ""
+    back = closest.first - 1
+    while back > 0 and passage.tokens[back].forms[0] in ("the", "a", "an"):
+        back -= 1
+    of = passage.tokens[back].forms[0] if back >= 0 else ""
     if of in ("of", "at", "for", "from") and (person := [one for one in near if one.kind == PERSON]):
         return person[-1]
     subject = closest.first <= 2 and verb.first - closest.last <= 8
