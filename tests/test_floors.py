@@ -21,7 +21,6 @@ DOORS = {
     "trafilatura": ("connectors/pages/extract.py",),
     "prometheus_client": ("wire/metrics.py",),
     "sqlite3": ("wire/sqlite", "desk/dashboard/"),
-    "lark": ("streams/rules/",),
     "pebble": ("connectors/pages/workers.py",),
 }
 HTTP_CLIENT = ("ClientSession", "TCPConnector", "request")
