@@ -1,0 +1,1 @@
+"""What people touch: the console command, the dashboard, replay, the demo newsroom."""

@@ -24,7 +24,7 @@ from wire.log import Log
 from wire.records import AlertKind, Delivery, DeliveryState, Subscription
 from wire.settings import HttpSettings, PagesSettings, PollingSettings, SecretSource, Settings
 
-SECRET_VARIABLE = "TOCSIN_DEMO_SECRET"  # the name of a variable, not a secret
+SECRET_VARIABLE = "TOCSIN_DEMO_SECRET"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Demo:
         self.summary: Summary | None = None
 
     async def run(self) -> None:
-        """Play the day to its end, or until stopped; then `summary` says what happened, `problems` what should not."""
+        """Play the day until stopped: `summary` then says what happened, `problems` what should not have."""
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self._newsroom.close)
             await self._newsroom.start()

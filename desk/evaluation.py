@@ -56,7 +56,7 @@ def _score(scorer: Path, file: Path, found: list[dict[str, Any]], *options: str)
         out.writelines(json.dumps(one) + "\n" for one in found)
         out.flush()
         command = [sys.executable, str(scorer), str(file), out.name, *options]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own words
 
 
 def _below(name: str, figures: dict[str, Any]) -> bool:
@@ -119,7 +119,8 @@ def _alerts(found: list[dict[str, Any]], labels: list[dict[str, Any]], where: st
     rang = [one for one in found if one["alert"]]
     if len(rang) > len([label for label in labels if not label.get("recap")]) or len(found) > len(labels):
         events = [label["event"] for label in labels]
-        yield f"RANG {where}: {len(rang)} of {len(found)} for {events}: {[(o['actors'], o['event'][-6:]) for o in rang]}"
+        stories = [(one["actors"], one["event"][-6:]) for one in rang]
+        yield f"RANG {where}: {len(rang)} of {len(found)} for {events}: {stories}"
 
 
 if __name__ == "__main__":

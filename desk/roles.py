@@ -27,8 +27,8 @@ from wire.codec import encode
 from wire.log import Append, Log, UnitOfWork
 from wire.metrics import Metrics
 from wire.records import Record, Ruleset
-from wire.settings import Settings
 from wire.secrets import resolve_secret
+from wire.settings import Settings
 from wire.sqlite import SqliteLog
 from wire.topics import GROUPS
 

@@ -66,7 +66,8 @@ def _show(alert: dict[str, Any]) -> None:
     click.echo(f"  “{_marked(first.get('sentence', ''), first.get('spans', ()))}”")
     said = f"said by {alert['speaker']}; " if alert.get("speaker") else ""
     who = f"{', '.join(alert['actors'])}; " if alert.get("actors") else ""
-    click.echo(f"  {who}{said}{alert.get('publishers', 0)} publishers, {alert.get('articles', 0)} articles")
+    outlets = ", ".join(dict.fromkeys(report["publisher"] for report in alert.get("reports", ())))
+    click.echo(f"  {who}{said}told by {outlets}")
 
 
 _COLOURS = {"new": "green", "confirmed": "cyan", "updated": "yellow", "corrected": "magenta", "retracted": "red"}

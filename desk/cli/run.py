@@ -20,9 +20,9 @@ from desk.cli.output import chosen_config, config_option
 def command(config: Path | None, data_dir: Path | None, port: int | None, check: bool) -> None:
     """Watch feeds, ring, deliver: the whole product in one process.
 
-    Settings come from the file and from TOCSIN_ variables (TOCSIN_DESK__PORT=0). Anything wrong in settings, feeds or
-    rules is refused before a thing is started, with file and line. Ctrl-C or SIGTERM stops it cleanly; what was stored
-    goes on at the next start.
+    Settings come from the file and from TOCSIN_ variables (TOCSIN_DESK__PORT=0). Anything wrong in settings, feeds
+    or rules is refused before a thing is started, with file and line. Ctrl-C or SIGTERM stops it cleanly; what was
+    stored goes on at the next start.
     """
     from streams.rules import load_rules
     from wire.settings_file import load_settings

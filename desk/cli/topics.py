@@ -16,7 +16,7 @@ from desk.cli.open_log import opened, settings_of
 from desk.cli.output import config_option, json_line, json_option, rows
 from desk.times import parse_moment
 from wire.clock import from_ms, to_ms
-from wire.log import Append, Headers, Log, LogRecord, UnitOfWork
+from wire.log import Headers, Log, LogRecord
 from wire.topics import TOPICS
 
 PAGE = 500
@@ -69,7 +69,7 @@ def tail(topic: str, count: int, follow: bool, config: Path | None) -> None:
             await _print_last(log, topic, count)
             while follow:
                 await asyncio.sleep(0.5)
-                for partition in ends:
+                for partition in list(ends):
                     for record in await log.read(topic, partition, ends[partition], PAGE):
                         _print(record)
                         ends[partition] = record.offset + 1
