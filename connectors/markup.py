@@ -15,6 +15,7 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "head"])
 _MARKUP = re.compile(r"[<&]")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u200b\ufeff]+")
 
 
@@ -50,3 +51,8 @@ def _collect(root: html.HtmlElement, pieces: list[str]) -> None:
                 unseen_until = None
             if unseen_until is None:
                 pieces.append(("\0" if block else "") + (element.tail or "").replace("\0", ""))
+
+
+def printable(text: str) -> str:
+    """Without control characters and halves of pairs, which JSON and UTF-8 do not carry well."""
+    return _NOT_TEXT.sub(" ", text)

@@ -18,7 +18,7 @@ import feedparser
 import msgspec
 
 from connectors.feeds.charset import as_utf8
-from connectors.markup import plain_text
+from connectors.markup import plain_text, printable
 from wire.identity import digest
 from wire.topics import TEXT_BYTES
 
@@ -32,7 +32,6 @@ MAX_TAGS = 600_000
 
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _xml_feed(body: bytes, source: Source) -> ParsedFeed:
     entries = [_xml_entry(item, source, language) for item in found.entries[: source.max_entries]]
     problem = ""
     if not entries and not found.get("version"):
-        problem = _plain("not a feed" + (f": {found.get('bozo_exception')}"[:200] if found.get("bozo") else ""))
+        problem = printable("not a feed" + (f": {found.get('bozo_exception')}"[:200] if found.get("bozo") else ""))
     return ParsedFeed(_title(found.feed.get("title", "")), language, tuple(entries), problem)
 
 
@@ -222,13 +221,13 @@ def _iso(text: str | None) -> datetime | None:
 
 def _guid(stated: Any) -> str:
     """Long ones by their beginning and a digest: what follows may be all that differs."""
-    guid = _plain(str(stated))
+    guid = printable(str(stated))
     return guid if len(guid) <= GUID_CHARACTERS else guid[: GUID_CHARACTERS - 30] + digest((guid,))
 
 
 def _address(link: str, base: str) -> str:
     try:
-        url = _plain(urljoin(base, str(link).strip())).replace(" ", "%20")
+        url = printable(urljoin(base, str(link).strip())).replace(" ", "%20")
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= URL_CHARACTERS
         _ = parts.port
@@ -238,7 +237,7 @@ def _address(link: str, base: str) -> str:
 
 
 def _title(markup: Any) -> str:
-    return _plain(plain_text(str(markup)[:TEXT_BYTES]).replace("\n\n", " ")).strip()[:TITLE_CHARACTERS]
+    return printable(plain_text(str(markup)[:TEXT_BYTES]).replace("\n\n", " ")).strip()[:TITLE_CHARACTERS]
 
 
 def _text(markup: Any) -> str:
@@ -247,12 +246,7 @@ def _text(markup: Any) -> str:
 
 def _clipped(text: str) -> str:
     """At most as many bytes as an article may have; a record with two of them stays below its topic's limit."""
-    return _plain(text).strip().encode()[:TEXT_BYTES].decode("utf-8", "ignore")
-
-
-def _plain(text: str) -> str:
-    """Without control characters and halves of pairs, which JSON and UTF-8 do not carry well."""
-    return _NOT_TEXT.sub(" ", text)
+    return printable(text).strip().encode()[:TEXT_BYTES].decode("utf-8", "ignore")
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:

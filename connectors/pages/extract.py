@@ -10,15 +10,21 @@ import trafilatura
 from lxml import html as lxml_html
 from trafilatura.settings import use_config
 
+from connectors.markup import printable
 from wire.topics import TEXT_BYTES
 
 MIN_CHARACTERS = 120
 """A body shorter than this is no body: a teaser, a consent text, a title."""
 
+TITLE_CHARACTERS = 1_000
+NAME_CHARACTERS = 200
+URL_CHARACTERS = 2_048
+
 _CONFIG = use_config()
 _CONFIG.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_CHARACTERS))
 _CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")  # the worker's own limit holds
 
+_WEB = ("http://", "https://")
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]+)", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"<html[^>]{0,400}?\blang=[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
@@ -58,9 +64,9 @@ def extract(page: bytes, url: str, content_type: str = "") -> Extracted:
         return Extracted(language=said)
     text, cut = cut_text("\n\n".join(line.strip() for line in (found.text or "").split("\n") if line.strip()))
     return Extracted(
-        title=(found.title or "").strip(),
+        title=_line(found.title, TITLE_CHARACTERS),
         text=text if len(text) >= MIN_CHARACTERS else "",
-        authors=tuple(name.strip() for name in (found.author or "").split(";") if name.strip())[:10],
+        authors=tuple(_line(name, NAME_CHARACTERS) for name in (found.author or "").split(";") if name.strip())[:10],
         published=_moment(found.date),
         language=said,
         canonical_url=_canonical(markup),
@@ -69,11 +75,16 @@ def extract(page: bytes, url: str, content_type: str = "") -> Extracted:
 
 
 def cut_text(text: str) -> tuple[str, bool]:
-    """At most 200 kB of text, ending at a character; and whether it was cut."""
-    data = text.encode("utf-8", "replace")
+    """At most 200 kB of text, ending at a character, without control characters; and whether it was cut."""
+    text = printable(text)
+    data = text.encode()
     if len(data) <= TEXT_BYTES:
         return text, False
     return data[:TEXT_BYTES].decode("utf-8", "ignore"), True
+
+
+def _line(text: str | None, characters: int) -> str:
+    return printable(text or "").strip()[:characters]
 
 
 def _decoded(page: bytes, content_type: str) -> str | bytes:
@@ -105,4 +116,5 @@ def _canonical(markup: str | bytes) -> str:
         links = lxml_html.document_fromstring(head).xpath('//link[@rel="canonical"]/@href')
     except Exception:  # lxml raises three families of errors on broken heads; a canonical address is only a hint
         return ""
-    return next((str(link) for link in links if str(link).startswith(("http://", "https://"))), "")
+    found = (printable(str(link).strip()) for link in links)
+    return next((link for link in found if link.startswith(_WEB) and len(link) <= URL_CHARACTERS), "")

@@ -13,20 +13,17 @@ class Politeness:
 
     def __init__(self, delay_s: float) -> None:
         self._delay_ms = round(delay_s * 1000)
-        self._booked_ms: OrderedDict[str, int] = OrderedDict()
         self._free_ms: OrderedDict[str, int] = OrderedDict()
+        self._held_ms: OrderedDict[str, int] = OrderedDict()
         self._busy: set[str] = set()
-
-    def book(self, host: str, now_ms: int) -> int:
-        """When a new request to `host` should be due, behind those booked before."""
-        due_ms = max(now_ms, self._booked_ms.pop(host, 0))
-        self._booked_ms[host] = due_ms + self._delay_ms
-        _bound(self._booked_ms)
-        return due_ms
 
     def free(self, host: str, now_ms: int) -> bool:
         """Whether `host` may be asked now."""
-        return host not in self._busy and self._free_ms.get(host, 0) <= now_ms
+        return host not in self._busy and self.next_free_ms(host) <= now_ms
+
+    def busy(self, host: str) -> bool:
+        """Whether a request to `host` is under way."""
+        return host in self._busy
 
     def next_free_ms(self, host: str) -> int:
         """When `host` may be asked again, if no request is under way."""
@@ -35,15 +32,23 @@ class Politeness:
     def begin(self, host: str, now_ms: int) -> None:
         """A request to `host` begins."""
         self._busy.add(host)
-        self._free_ms.pop(host, None)
-        self._free_ms[host] = now_ms + self._delay_ms
-        _bound(self._free_ms)
+        _set(self._free_ms, host, now_ms + self._delay_ms)
 
     def end(self, host: str) -> None:
         """It has ended."""
         self._busy.discard(host)
 
+    def hold(self, host: str, until_ms: int) -> None:
+        """The host asked to be left alone until then."""
+        _set(self._held_ms, host, max(until_ms, self._held_ms.get(host, 0)))
 
-def _bound(table: OrderedDict[str, int]) -> None:
+    def held_s(self, host: str, now_ms: int) -> float:
+        """Seconds for which `host` wants to be left alone; 0 where it does not."""
+        return max(0.0, (self._held_ms.get(host, 0) - now_ms) / 1000)
+
+
+def _set(table: OrderedDict[str, int], host: str, at_ms: int) -> None:
+    table.pop(host, None)
+    table[host] = at_ms
     while len(table) > HOSTS:
         table.popitem(last=False)
