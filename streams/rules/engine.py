@@ -3,8 +3,8 @@
 An article's words are looked up in one vocabulary: each distinct word is resolved once to the *leaves* (words of
 queries) that it meets, so that wildcards cost nothing later. From each query one set of leaves is its *anchor*: one
 of them must be there for the query to hold, so an inverted index of anchors names the few candidates (the
-presearcher of Lucene's Monitor). Candidates are run over lists of positions with minimal intervals (Clarke, Cormack and Burkowski,
-"An algebra for structured text search", 1995).
+presearcher of Lucene's Monitor). Candidates are run over lists of positions with minimal intervals (Clarke, Cormack
+and Burkowski, "An algebra for structured text search", 1995).
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def tokens(sentence: str) -> list[Token]:
 
 
 class Phrases:
-    """Phrases with their meanings, the longest found first. `cased`: a phrase with a capital needs one in the text."""
+    """Phrases with their meanings, the longest preferred. `cased`: one with a capital needs it in the text too."""
 
     def __init__(self, meanings: Iterable[tuple[str, str]], *, cased: bool = False) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], bool, str]]] = defaultdict(list)

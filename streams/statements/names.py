@@ -1,4 +1,4 @@
-"""Who is named in a sentence: persons, and the bodies of a state or organisation. By shape and word lists, no parser."""
+"""Who is named in a sentence: persons, and the bodies of a state. By shape and word lists, without a parser."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
             return person
     if any(words[n].forms[-1] in bodies for n in range(at, end)):
         last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
-        rest = [n for n in range(last_head + 1, end)]
+        rest = list(range(last_head + 1, end))
         name_end = end if any(words[n].forms[0] in _LINKS for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
             return _person(passage, last_head + 1, end, state, language)
@@ -174,7 +174,7 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
 
 
 def _lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
-    """`the Russian foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
+    """`the Chilean foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
     words = passage.tokens
     if words[at].forms[-1] not in _bodies(language):
         return None
@@ -185,7 +185,7 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if owner is not None:
             first = owner.first
             break
-        if before.forms[0] in _BEFORE_BODY or before.capital and before.forms[0] not in _NEVER:
+        if before.forms[0] in _BEFORE_BODY or (before.capital and before.forms[0] not in _NEVER):
             first -= 1
             continue
         break

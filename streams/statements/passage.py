@@ -95,8 +95,5 @@ def _quoted(sentence: str, words: tuple[Token, ...], closing: str) -> tuple[tupl
 
 def _after(between: str, closing: str) -> str:
     for character in between:
-        if closing:
-            closing = "" if character in closing else closing
-        else:
-            closing = _OPENING.get(character, "")
+        closing = ("" if character in closing else closing) if closing else _OPENING.get(character, "")
     return closing

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import islice
 
 from streams.rules import syntax
 from streams.rules.model import Match, StatementPolicy
@@ -14,7 +15,7 @@ from streams.statements import actors, scope, when, who
 from streams.statements.lexicon import Mention, Phrases
 from streams.statements.passage import Passage, passages
 from streams.statements.slots import slots
-from streams.statements.speaker import Speaker, speaker, speech_verbs
+from streams.statements.speaker import speaker, speech_verbs
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
@@ -54,11 +55,7 @@ class _Sentence:
 def read(article: Article, match: Match) -> Iterator[Reading]:
     """A reading of every sentence that a match touches, in order."""
     whole = passages(article)
-    read_already = 0
-    for at, spans in _touched(whole, match):
-        if read_already == MOST_READINGS:
-            return
-        read_already += 1
+    for at, spans in islice(_touched(whole, match), MOST_READINGS):
         yield _read(_Sentence(article, whole, at, spans), match.rule.statement)
 
 

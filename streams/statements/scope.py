@@ -7,7 +7,7 @@ from functools import cache
 
 from streams.statements.lexicon import Mention, Phrases, phrases, table
 from streams.statements.passage import Passage
-from wire.records import Cue, Modality, Polarity, Recency
+from wire.records import Modality, Polarity, Recency
 
 REACH = 9
 """Words that a cue reaches over, at most."""
@@ -60,9 +60,7 @@ def acting(
     verbs = list(speech)
     acts = []
     for cue in found:
-        if cue.meaning in WHOLE_SENTENCE:
-            acts.append(cue)
-        elif any(_reaches(passage, cue, word, verbs, language) for word in event):
+        if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts
 

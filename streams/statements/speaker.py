@@ -25,7 +25,7 @@ ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по 
 
 @dataclass(frozen=True)
 class Attribution:
-    """Who says it. `who` is None where only a state (`Oslo said`) or an unnamed role does; `verb` is its first word."""
+    """Who says it. `who` is None where only a state (`Oslo said`) or an unnamed role does; `verb` a word's number."""
 
     who: Named | None
     verb: int
@@ -85,8 +85,7 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
         for one in named(passage, language)
         if one.kind != PERSON or one.last - one.first > 1 or one.text.casefold() in known
     ]
-    for one in _according(passage, names):
-        yield one
+    yield from _according(passage, names)
     for verb in speech_verbs(passage, language):
         before = _before(passage, verb, names, language)
         after = _after(passage, verb, names)
@@ -98,7 +97,7 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
 
 
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:
-    """`Moscow says`, `said Tokyo`."""
+    """`Lima says`, `said Tokyo`."""
     for one in actors.find(passage.tokens):
         if one.last == verb.first or (one.first == verb.last and "," in passage.between(verb.first)):
             return one.meaning
@@ -119,13 +118,13 @@ def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
 
 
 def _before(passage: Passage, verb: Mention, names: list[Named], language: str) -> Named | None:
-    """The subject in front: the nearest name, but over an appositive between commas (`X, a spokesman for Y, said`)."""
+    """The subject in front: the nearest name, over an appositive between commas (`X, a spokesman for Y, said`)."""
     near = [one for one in names if one.last <= verb.first and verb.first - one.last <= BEFORE]
     near = [one for one in near if not _clause_between(passage, one.last, verb.first)]
     if not near:
         return None
     closest = near[-1]
-    if closest.kind == PERSON or closest.kind == PRONOUN:
+    if closest.kind in (PERSON, PRONOUN):
         if verb.first - closest.last > 4 and "," not in _gap(passage, closest.last, verb.first):
             return None
         return closest
@@ -279,7 +278,7 @@ def _resolved(article: Sequence[Passage], at: int, who: Named, language: str) ->
 
 
 def _whole(known: Iterable[tuple[int, Named]], who: Named) -> Named:
-    """The first mention that says more: `Reyes` is the Marco Tulio Reyes named before, `the palace` a palace's name."""
+    """The first mention that says more: `Reyes` is a Marco Reyes named before, `the palace` the palace's name."""
     last = who.text.split()[-1].casefold()
     best = who
     for _, one in known:
@@ -312,7 +311,7 @@ def _state_of(article: Sequence[Passage], attribution: Attribution, whole: Named
 
 
 def own_states(attribution: Attribution, language: str) -> list[Mention]:
-    """States named within the speaker's noun group, the nearest first; never beyond his verb, over one comma at most."""
+    """States named within the speaker's noun group, the nearest first; not beyond his verb, over one comma."""
     who, passage, verb = attribution.who, attribution.passage, attribution.verb
     first = who.first if who is not None else verb
     last = who.last if who is not None else verb

@@ -20,8 +20,9 @@ _FICTION = re.compile(
 _FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me)\b")
 _QUOTED = re.compile(r'[“"«][^”"»]*[”"»]')
 _FURNITURE = re.compile(
-    r"^\s*(?:photo|image|picture|file photo|related|read more|read also|see also|more on this|watch|listen|advertisement|"
-    r"subscribe|sign up for|most read|recommended|about the author|the author|the writer|comments?|topics|tags)\b\s*(?:[:|–—-]|is\b|writes\b|$)",
+    r"^\s*(?:photo|image|picture|file photo|related|read more|read also|see also|more on this|watch|listen|"
+    r"advertisement|subscribe|sign up for|most read|recommended|about the author|the author|the writer|comments?|"
+    r"topics|tags)\b\s*(?:[:|–—-]|is\b|writes\b|$)",
     re.I,
 )
 _ENOUGH = 3

@@ -9,7 +9,6 @@ from datetime import date
 from streams.statements import actors
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
-from streams.statements.names import Named
 from streams.statements.speaker import Speaker, home, own_states
 from streams.statements.when import MONTHS, WEEKDAYS
 

@@ -18,8 +18,8 @@ REJECTION = (
 )
 TEXT = "\n\n".join(
     [
-        "Two days of talks on the future of Ukraine closed on Wednesday in a hotel by the lake, with a list of offers "
-        "on the table and no signature under it.",
+        "Two days of talks on the future of Ukraine closed on Wednesday in a hotel by the lake, with a list of "
+        "offers on the table and no signature under it.",
         f"{PLEDGE} The list names ships, aircraft and engineers, and is to be gone through again in April.",
         "No country has pledged tanks, and two delegations left the room when the word was used.",
         f"{REJECTION} She did not take questions.",

@@ -104,12 +104,16 @@ def test_days_long_past_make_a_recap(reading, text, recency):
 @pytest.mark.parametrize(
     ("text", "speaker", "state"),
     [
-        ("Troops there are unacceptable, Serbian defence ministry spokesman Petar Ilic said.", "Petar Ilic", "Serbia"),
-        ('"Such troops are a red line," said Petar Ilic, an adviser to the Serbian president.', "Petar Ilic", "Serbia"),
-        ("The Serbian foreign ministry said that foreign troops are unacceptable.", "Serbian foreign ministry", "Serbia"),
+        (
+            "Troops there are unacceptable, Serbian defence ministry spokesman Petar Ilic said.",
+            "Petar Ilic",
+            "Serbia",
+        ),
+        ('"Such troops are a red line," said Petar Ilic, an aide to the Serbian president.', "Petar Ilic", "Serbia"),
+        ("The Serbian foreign ministry called troops unacceptable, it said.", "Serbian foreign ministry", "Serbia"),
         ("Such troops are unacceptable, according to the Kremlin.", "Kremlin", "Russia"),
         ("Belgrade rejects such troops.", None, "Serbia"),
-        ("Serbia does not want them in Peru, Ana Peric of the Serbian foreign ministry said: troops are unacceptable.", "Ana Peric", "Serbia"),
+        ("Ana Peric of the Serbian foreign ministry said: such troops are unacceptable.", "Ana Peric", "Serbia"),
     ],
 )
 def test_the_speaker_and_the_state_served(reading, text, speaker, state):
@@ -129,7 +133,7 @@ def test_pronouns_and_surnames_are_resolved_to_the_name_first_given(reading):
 
 
 def test_an_unnamed_spokeswoman_is_whom_the_next_sentence_names(reading):
-    text = "Such troops are unacceptable, a spokeswoman for the Serbian government said. Ana Peric told reporters more."
+    text = "Troops are unacceptable, a spokeswoman for the Serbian government said. Ana Peric told reporters more."
     assert [one.statement.speaker for one in reading(text, "rejection")] == ["Ana Peric"]
 
 
@@ -176,7 +180,7 @@ def test_numbers_and_days_are_facts(reading):
 
 
 def test_opinion_and_fiction_are_no_report(reading):
-    column = "I hoped for it. I wrote of it, and my friends know me. I say it again. Portugal pledged troops. I am glad."
+    column = "I hoped so. I wrote it, and my friends know me. I say it again. Portugal pledged troops. I am glad."
     novel = "In this novel Portugal pledged troops. It is a thriller, the hero dies. The novel ends well."
     assert {one.suppressed for one in reading(column)} == {"opinion"}
     assert {one.suppressed for one in reading(novel)} == {"fiction"}
