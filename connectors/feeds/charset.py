@@ -53,9 +53,7 @@ def _text(body: bytes, content_type: str) -> str:
     declared = _DECLARED.search(body[:600])
     stated = _CHARSET.search(content_type)
     names = [stated[1] if stated else "", declared[1].decode() if declared else ""]
-    odd = [
-        found for found in map(_codec, names) if found.startswith("utf-7")
-    ]  # ASCII throughout: it looks like UTF-8
+    odd = [found for found in map(_codec, names) if found.startswith(_SEVEN_BITS)]  # these look like UTF-8
     for encoding in [*odd, "utf-8", *map(_codec, names)]:
         try:
             return body.decode(encoding)

@@ -204,6 +204,12 @@ def test_the_charset_is_found_whatever_is_declared(charset, declared, content_ty
     assert entry.title == WORD
 
 
+@pytest.mark.parametrize("charset", ["iso-2022-jp", "utf-7", "shift_jis", "euc-jp"])
+def test_charsets_that_look_like_ascii(charset):
+    body = rss(item("約束")).replace('version="1.0"', f'version="1.0" encoding="{charset}"', 1)
+    assert read(body.encode(charset)).entries[0].title == "約束"
+
+
 def test_one_broken_byte_does_not_break_the_rest():
     body = rss(item(WORD)).replace("Outlet", "Out\x00let").encode().replace(b"\x00", b"\xff")
     feed = read(body, "text/xml; charset=utf-8")
