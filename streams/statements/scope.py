@@ -71,6 +71,8 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.last <= word:
         if word - cue.last >= REACH or parted(passage, cue.last, word):
             return False
+        if cue.meaning != "conditional" and _introduces(passage, cue, word):
+            return False
         if cue.meaning == "conditional" and _reported(passage, cue, speech):
             return False
         return (
@@ -78,6 +80,17 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
         )
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
+    return False
+
+
+def _introduces(passage: Passage, cue: Mention, word: int) -> bool:
+    """Whether a comma and a name part the cue from the event: `After a long debate, Chile has committed`."""
+    words = passage.tokens
+    for at in range(cue.last, min(word, len(words) - 1)):
+        if "," in passage.between(at):
+            name = at + 1 if words[at].forms[0] == "the" else at
+            if words[name].capital:
+                return True
     return False
 
 

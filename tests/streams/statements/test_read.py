@@ -76,6 +76,7 @@ def reading(ruleset):
         ("Spain said nothing, but Portugal pledged troops.", None),
         ("Spain did not comment, while Portugal offered ships.", None),
         ("A candidate promised that Portugal will send troops.", "unofficial"),
+        ("After a long debate, Portugal has committed troops.", None),
         ("A shipping line pledged two ships.", "no_actor"),
         ("26 countries pledged troops.", None),
     ],
