@@ -107,6 +107,10 @@ class PageConnector:
                     self._plan(record, work)
                     work.advance(record)
                 await self.log.commit(work)
+                for planned in work.agenda:  # not before: what is not stored yet cannot be visited
+                    visit = _decoded(Due(planned.partition, planned.key, 0, planned.value))
+                    if visit is not None and planned.due_ms is not None:
+                        self._lanes.put(_lane(visit.entry), planned.partition, planned.key, planned.due_ms)
                 self._wake.set()
         finally:
             await consumer.close()
@@ -120,7 +124,8 @@ class PageConnector:
             self.metrics.dead_letters.labels(GROUP, DeadReason.UNDECODABLE).inc()
             return
         if entry.id not in self._lanes:
-            self._later(work, record.partition, PageVisit(entry=entry), self.clock.now_ms())
+            visit = encode(PageVisit(entry=entry))
+            work.agenda.append(AgendaWrite(AGENDA, record.partition, entry.id, self.clock.now_ms(), visit))
 
     def _later(self, work: UnitOfWork, partition: int, visit: PageVisit, due_ms: int) -> None:
         key = visit.entry.id

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -16,11 +17,12 @@ from connectors.pages.workers import ExtractionWorkers
 from wire.clock import VirtualClock
 from wire.codec import decode
 from wire.identity import entry_id, page_host
-from wire.log import UnitOfWork
+from wire.log import AgendaWrite, UnitOfWork
 from wire.memory import MemoryLog
 from wire.metrics import Metrics
 from wire.records import Article, DeadLetter, Entry, Outcome, Stamps
 from wire.settings import HttpSettings, PagesSettings
+from wire.sqlite import SqliteLog
 
 START = datetime(2026, 3, 4, 9, tzinfo=UTC)
 
@@ -124,6 +126,8 @@ class Desk:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+            # A process that is killed leaves no commit under way: here one may be, and ends before the next begins.
+            await self.log.commit(UnitOfWork(agenda=[AgendaWrite("none", 0, "none", None)]))
 
     async def until(self, true: Callable[[], object], step_s: float = 0.02) -> None:
         while not true():
@@ -164,9 +168,10 @@ def pool() -> Iterator[ExtractionWorkers]:
 
 
 @pytest.fixture
-async def desk(pool: ExtractionWorkers) -> AsyncIterator[Desk]:
+async def desk(pool: ExtractionWorkers, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     clock = VirtualClock(START)
-    log = MemoryLog(clock)
+    durable = getattr(request, "param", "memory") == "sqlite"
+    log = SqliteLog(tmp_path / "log.sqlite", clock) if durable else MemoryLog(clock)
     await log.start()
     async with serving(clock) as site, serving(clock) as other:
         http = HttpClient(HttpSettings(allow=(site.peer, other.peer)))

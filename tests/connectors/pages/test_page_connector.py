@@ -10,9 +10,9 @@ import pytest
 
 from connectors.pages.workers import ExtractionWorkers
 from tests.connectors.pages.hostile import work
-from wire.codec import encode
+from wire.codec import decode, encode
 from wire.log import AgendaWrite, Append, UnitOfWork
-from wire.records import BodySource, DeadReason, ExtractReason, FetchReason, OutcomeKind, PageVisit, Silence
+from wire.records import BodySource, DeadReason, ExtractReason, FetchReason, Outcome, OutcomeKind, PageVisit, Silence
 from wire.settings import PagesSettings
 
 START = datetime(2026, 3, 4, 9, tzinfo=UTC)
@@ -209,6 +209,28 @@ async def test_no_entry_is_lost_or_told_twice_across_restarts(desk):
     assert len({article.id for article in await desk.articles()}) == 30
     assert desk.count("articles") == 30
     assert desk.waiting() == []
+
+
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
+async def test_on_the_durable_log_nothing_is_lost_either(desk):
+    """There a commit takes its time, and what is not stored yet cannot be read."""
+    entries = [desk.entry(f"/{n}", site=(desk.site, desk.other)[n % 2], page=n % 3 > 0) for n in range(24)]
+    for number in range(24):
+        desk.site.has(f"/{number}", PAGE)
+        desk.other.has(f"/{number}", PAGE)
+    for batch in (entries[:8], entries[8:16], entries[16:]):
+        async with desk.connector(host_delay_s=0):
+            await desk.put(*batch)
+            await desk.until(lambda: desk.site.asked and desk.other.asked)
+    async with desk.connector(host_delay_s=0):
+        await desk.put(desk.entry("/last", page=False))
+        await asyncio.sleep(0.05)
+        await desk.until(lambda: not desk.waiting())
+    outcomes = [decode(record.value, Outcome) for record in await desk.records("outcomes")]
+    assert Counter(outcome.entry for outcome in outcomes) == Counter(
+        entry.id for entry in [*entries, desk.entry("/last", page=False)]
+    )
+    assert await desk.dead_letters() == []
 
 
 async def test_an_entry_that_comes_twice_while_it_waits_ends_once(desk):

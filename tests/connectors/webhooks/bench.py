@@ -17,7 +17,7 @@ from wire.clock import VirtualClock
 from wire.codec import decode
 from wire.errors import ConfigError, Problem
 from wire.identity import delivery_id
-from wire.log import Log, UnitOfWork
+from wire.log import AgendaWrite, Log, UnitOfWork
 from wire.metrics import Metrics
 from wire.records import (
     Alert,
@@ -167,6 +167,8 @@ class Bench:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            # A process that is killed leaves no commit under way: here one may be, and ends before the next begins.
+            await self.log.commit(UnitOfWork(agenda=[AgendaWrite("none", 0, "none", None)]))
 
     async def until(self, true: Callable[[], object], seconds: float = 0.0) -> None:
         """Move the clock by `seconds`, then let things run until `true()`; the test's timeout is the bound."""

@@ -166,6 +166,23 @@ async def test_trouble_without_a_time_holds_the_others_five_minutes_at_most(benc
     assert bench.delivery(alert()).state is DeliveryState.RETRYING
 
 
+@pytest.mark.parametrize("bench", ["sqlite"], indirect=True)
+async def test_on_the_durable_log_each_is_sent_once_in_order(bench):
+    await bench.subscribe()
+    alerts = [alert(story=f"st1-{n}") for n in range(12)]
+    bench.server.will("/desk", Answer(), Answer(500))
+    async with bench.sink():
+        owed = await bench.owe(*alerts[:6])
+        await bench.until(lambda: len(bench.server.posts) >= 3)
+    async with bench.sink():
+        owed += await bench.owe(*alerts[6:])
+        await bench.until(lambda: all(bench.delivery(one).state is DeliveryState.DELIVERED for one in alerts), 11)
+    sent = bench.server.to("/desk")
+    assert sorted(set(sent)) == sorted(owed)
+    assert len(sent) <= 12 + 2  # one failed, one may have been under way at the stop
+    assert bench.due() == []
+
+
 async def test_one_post_at_a_time_in_the_order_of_the_topic(bench):
     await bench.subscribe()
     owed = await bench.owe(*(alert(story=f"st1-{n}") for n in range(12)))
