@@ -17,10 +17,13 @@ from desk.cli.output import config_option, json_line, json_option, rows
 from desk.times import parse_moment
 from wire.clock import from_ms, to_ms
 from wire.log import Headers, Log, LogRecord
-from wire.topics import TOPICS
+from wire.topics import TOPICS, Cleanup
 
 PAGE = 500
 TOPIC = click.Choice(list(TOPICS))
+
+
+NULL = msgspec.Raw(b"null")
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,7 +34,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     offset: int
     timestamp_ms: int
     key: str
-    value: msgspec.Raw | None = None
+    value: msgspec.Raw = NULL
     value_base64: str = ""
     headers: Headers = ()
 
@@ -51,7 +54,7 @@ def list_(config: Path | None, as_json: bool) -> None:
         async with opened(settings_of(config)) as log:
             return [await _summary(log, name) for name in TOPICS]
 
-    columns = ("topic", "partitions", "first", "end", "cleanup", "keep_days", "key", "partition_key")
+    columns = ("topic", "records", "partitions", "cleanup", "keep_days", "key", "partition_key")
     rows(asyncio.run(found()), columns, as_json)
 
 
@@ -124,8 +127,9 @@ async def _summary(log: Log, name: str) -> dict[str, Any]:
     return {
         "topic": name,
         "partitions": log.partitions(name),
-        "first": sum(first for first, _ in ends.values()),
-        "end": sum(end for _, end in ends.values()),
+        "records": sum(1 for _ in log.table(name).items())
+        if topic.cleanup is Cleanup.COMPACT
+        else sum(end - first for first, end in ends.values()),
         "cleanup": str(topic.cleanup),
         "keep_days": topic.keep_s // 86_400 if topic.keep_s > 0 else None,
         "key": topic.key,
@@ -152,7 +156,7 @@ async def _records(log: Log, topic: str, since: str | None) -> AsyncIterator[Log
 
 
 def _line(record: LogRecord) -> Line:
-    raw, coded = None, ""
+    raw, coded = NULL, ""
     if record.value is not None:
         try:
             msgspec.json.decode(record.value)

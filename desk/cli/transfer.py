@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from desk.cli.topics import Line
+from desk.cli.topics import NULL, Line
 from desk.paths import LOG_FILE
 from wire.clock import WallClock
 from wire.log import Append, UnitOfWork
@@ -60,7 +60,7 @@ def _append(text: bytes, partitions: int) -> Append:
     topic = TOPICS.get(line.topic)
     if topic is None:
         raise ValueError(f"no topic {line.topic!r}")
-    value = coded if line.value is None else bytes(line.value)
+    value = coded if line.value == NULL else bytes(line.value)
     if value is not None and len(value) > topic.max_bytes:
         raise ValueError(f"{len(value)} bytes; {line.topic} takes {topic.max_bytes}")
     if not 0 <= line.partition < partitions:

@@ -290,7 +290,8 @@ async def test_a_refused_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://a.test/", "http://", "http://a.test:99999/", "http://a b/", "http://a.test/\r\nX: 1", "//a.test/",
+    "url", ["", "ftp://a.test/", "http://", "http://a.test:99999/", "http://a b/",
+    "http://a.test/\r\nX: 1", "//a.test/",
             "http://user@a.test/", "javascript:alert(1)", "http://" + "a" * 5000, "http://[::1", "http://a.test:0/"]
 )  # fmt: skip
 async def test_what_is_not_an_address_is_refused(url: str) -> None:
