@@ -82,9 +82,7 @@ def java() -> str:
     """The path of a Java that is new enough. Raises KafkaUnavailable."""
     found = shutil.which("java")
     if found is None:
-        raise KafkaUnavailable(
-            "java is missing: on Debian, apt-get install default-jre-headless (see README.md)"
-        )
+        raise KafkaUnavailable("java is missing: on Debian, apt-get install default-jre-headless (see README.md)")
     said = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
     version = said.partition('"')[2].split(".")[0]
     if not version.isdigit() or int(version) < JAVA_AT_LEAST:
