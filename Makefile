@@ -63,8 +63,11 @@ BROKERS ?= 1
 kafka: .venv/.made ## real Kafka on loopback from its published jars; BROKERS=3 for three
 	@$(BIN)/python deploy/kafka/cluster.py --brokers $(BROKERS)
 
-eval: .venv/.run ## score the default rules on labelled news, where ../shared/eval exists
-	@$(BIN)/python -m desk.evaluation
+LABELLED ?= ../shared/eval/dev.jsonl
+SHOW ?=
+
+eval: .venv/.run ## score the default rules on labelled news, where ../shared/eval exists; SHOW=1 shows every error
+	@$(BIN)/python -m desk.evaluation $(LABELLED) $(if $(SHOW),--show)
 
 bench: .venv/.dev ## every benchmark, as ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done

@@ -21,7 +21,16 @@ from desk.cli.detect import detections
 from desk.paths import DEPLOY
 from streams.rules import RuleSet, load_rules
 
-FLOORS: dict[str, dict[str, float]] = {}
+FLOORS: dict[str, dict[str, float]] = {
+    "dev.jsonl": {
+        "detection.micro.f1": 0.93,
+        "evidence.share": 0.98,
+        "actors.f1": 0.92,
+        "speaker.share": 0.95,
+        "events.overall.f1": 0.95,
+        "alerts.f1": 0.86,
+    },
+}
 """What the score on a file of this name must reach: 0.01 under the last figures."""
 
 Labels = dict[str, list[dict[str, Any]]]

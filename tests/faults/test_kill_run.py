@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import signal
 import sys
 from collections import defaultdict
@@ -37,7 +38,13 @@ class Running:
         self._config = config
         self.url = ""
 
-    async def start(self) -> None:
+    async def start(self, file_bytes: int | None = None) -> None:
+        """`file_bytes` bounds every file that it writes: to the process this is a full disk."""
+
+        def bound() -> None:
+            if file_bytes is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+
         environ = os.environ | {"TALLY_SECRET": SECRET}
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "desk.cli", "run", "--config", str(self._config)),
@@ -45,6 +52,7 @@ class Running:
             env=environ,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=bound,
         )
         self._reading = asyncio.create_task(self._read())
 
@@ -145,6 +153,40 @@ async def test_ten_kills_lose_nothing_and_ring_nothing_twice(tmp_path):
     assert receiver.tally().refused == 0
     await nothing_is_lost(tmp_path / "data", clock, script)
     print(json.dumps({"stories": len(found), "repeats": receiver.tally().repeats, "kills": KILLS, "seed": SEED}))
+
+
+async def test_a_full_disk_stops_it_cleanly_and_loses_nothing(tmp_path):
+    clock = WallClock()
+    script = busy_script(SEED, 12, 4, 30, Busyness(every_s=0.4, after_s=0.5))
+    newsroom = Newsroom(script, clock)
+    await newsroom.start()
+    receiver = Receiver([SECRET], tmp_path / "received.jsonl", clock)
+    await receiver.start()
+    running = Running(config_of(newsroom, receiver, tmp_path))
+    try:
+        await running.start(file_bytes=600_000)
+        await running.every_feed_is_polled()
+        playing = asyncio.create_task(newsroom.play())
+        code = await asyncio.wait_for(running.process.wait(), 60)
+        await running._reading
+        assert code == 3, running.said
+        assert "Traceback" not in " ".join(running.said)
+        assert any("full" in line or "disk" in line or "stored" in line for line in running.said), running.said
+        running.url = ""
+        await running.start()
+        await playing
+        events = {url: one.event for one in newsroom.expectations for url in one.urls}
+        wanted = {one.event for one in newsroom.expectations if one.rings}
+        async with asyncio.timeout(60):
+            while wanted - rang(receiver, events).keys() or await busy(running, len(script.pieces)):
+                await asyncio.sleep(0.2)
+        assert {event: len(ids) for event, ids in rang(receiver, events).items()} == dict.fromkeys(wanted, 1)
+        assert await running.stop() == 0
+    finally:
+        if running.process.returncode is None:
+            await running.kill()
+        await receiver.close()
+        await newsroom.close()
 
 
 def rang(receiver: Receiver, events: dict[str, str]) -> dict[str, set[str]]:
