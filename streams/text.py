@@ -97,6 +97,8 @@ def _abbreviates(before: str, word: str, *, closed: bool) -> bool:
         return True
     if len(before) == 1 and before.isalpha() and before.isupper():
         return True  # an initial
+    if len(before) == 1 and before.isalpha() and len(word) == 2 and word.endswith("."):
+        return True  # z. B., d. h.
     if "." in before and all(len(piece) <= 2 for piece in before.split(".")):
         return True  # U.S. President, e.g. France
     if before.isdigit():

@@ -1,0 +1,173 @@
+"""Queries as they are read, and what is said about those that cannot be."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from streams.rules import QueryError, load_rules, parse_query
+from streams.rules import syntax as s
+from wire.errors import ConfigError
+
+A, B, C = s.Word("aaa"), s.Word("bbb"), s.Word("ccc")
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("aaa", A),
+        ("AAA", A),
+        ("aaa*", s.Word("aaa", prefix=True)),
+        ("=Aaa", s.Word("Aaa", cased=True)),
+        ("a?a", s.Word("a?a")),
+        ('"aaa bbb"', s.Phrase((A, B))),
+        ("aaa-bbb", s.Phrase((A, B))),
+        ("aaa OR bbb AND ccc", s.Or((A, s.And((B, C))))),
+        ("(aaa OR bbb) AND ccc", s.And((s.Or((A, B)), C))),
+        ("aaa AND NOT bbb", s.And((A, s.Not(B)))),
+        ("aaa AND bbb NEAR/3 ccc", s.And((A, s.Near(B, C, 3)))),
+        ("aaa ONEAR/3 bbb", s.Near(A, B, 3, ordered=True)),
+        ("aaa NEAR/2 bbb NEAR/3 ccc", s.Near(s.Near(A, B, 2), C, 3)),
+        ("SENT(aaa AND bbb)", s.Within("sentence", s.And((A, B)))),
+        ("PARA(aaa)", s.Within("paragraph", A)),
+        ("title:aaa", s.Part("title", A)),
+        ("lead:(aaa OR bbb)", s.Part("lead", s.Or((A, B)))),
+        ("ATLEAST/2(aaa)", s.AtLeast(2, A)),
+    ],
+)
+def test_precedence_and_shapes(text, node):
+    assert parse_query(text) == node
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "says"),
+    [
+        ("", 0, "at least one word"),
+        ("aaa NEAR 5 bbb", 4, "NEAR/5"),
+        ("aaa and bbb", 4, "`AND`"),
+        ("aaa bbb", 4, '"aaa bbb"'),
+        ("aaa & bbb", 4, "AND"),
+        ('"aaa', 0, "not closed"),
+        ("“aaa”", 0, "straight"),
+        ("(aaa", 0, "not closed"),
+        ("aaa)", 3, "closes nothing"),
+        ("aaa AND", 7, "expected"),
+        ("aaa NOT bbb", 4, "AND NOT"),
+        ("NOT aaa", 0, ""),
+        ("ab*", 0, ""),
+        ("*aaa", 0, "stem"),
+        ("?aa", 0, "begin"),
+        ("$list", 0, "no list"),
+        ("aaa NEAR/0 bbb", 4, ""),
+        ("aaa NEAR/900 bbb", 4, "100"),
+        ("(aaa AND bbb) NEAR/3 ccc", 0, ""),
+        ("ATLEAST/0(aaa)", 0, ""),
+        ("(" * 300 + "aaa" + ")" * 300, 0, ""),
+    ],
+)
+def test_faults_are_told_where_they_are_with_what_may_be_meant(text, offset, says):
+    with pytest.raises(QueryError) as caught:
+        parse_query(text)
+    error = caught.value
+    assert says in f"{error.message} {error.hint}"
+    assert error.message
+    assert error.offset == offset or len(text) > 300 or offset == 0
+
+
+def load(tmp_path, text, name="rules.yaml"):
+    (tmp_path / name).write_text(text)
+    return load_rules(tmp_path / name)
+
+
+RULE = "rules:\n  - id: one\n    title: One\n    when: {when}\n"
+
+
+def test_lists_may_name_lists_and_several_words_are_a_phrase(tmp_path):
+    text = "lists:\n  all: [$some, ccc ddd]\n  some: [aaa*, 'bbb NEAR/2 ccc']\n" + RULE.replace("{when}", "$all")
+    (rule,) = load(tmp_path, text).rules
+    assert rule.queries["*"] == s.Or(
+        (s.Or((s.Word("aaa", prefix=True), s.Near(B, C, 2))), s.Phrase((C, s.Word("ddd"))))
+    )
+
+
+def test_every_fault_of_a_file_is_told_at_once_with_its_place(tmp_path):
+    text = (
+        "lists:\n"
+        "  a: [$b]\n"
+        "  b: [$a]\n"
+        "rules:\n"
+        "  - id: one\n"
+        "    title: One\n"
+        "    when: |\n"
+        "      SENT(aaa\n"
+        "        NEAR 5 bbb)\n"
+        "    sevrity: high\n"
+        "  - id: one two\n"
+        "    title: Two\n"
+        "    when: $nothing\n"
+        "    story: {window: soon}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    told = {(problem.line, problem.message.split(":")[0][:24]) for problem in caught.value.problems}
+    lines = sorted(line for line, _ in told)
+    assert {2, 9, 10, 11, 13, 14} <= set(lines) | {3}, told
+    text = str(caught.value)
+    assert "circle" in text and "NEAR/5" in text and "severity" in text and "no list is named $nothing" in text
+    (near,) = [problem for problem in caught.value.problems if "NEAR" in problem.message]
+    assert (near.line, near.column) == (9, 9)
+
+
+def test_ids_are_given_once(tmp_path):
+    rule = RULE.replace("{when}", "aaa")
+    with pytest.raises(ConfigError, match="twice"):
+        load(tmp_path, rule + rule.removeprefix("rules:\n"))
+
+
+def test_unused_lists_are_warned_of(tmp_path):
+    warnings = load(tmp_path, "lists: {spare: [aaa]}\n" + RULE.replace("{when}", "bbb")).warnings
+    assert warnings == (f"{tmp_path / 'rules.yaml'}:1: the list `spare` is not used",)
+
+
+def test_languages_are_asked_apart(tmp_path):
+    from wire.records import Article
+
+    ruleset = load(tmp_path, RULE.replace("{when}", "{en: aaa, uk: bbb, '*': ccc}"))
+
+    def fires(text, language):
+        return bool(
+            ruleset.match(
+                Article(id="a", revision="r", url="u", title="", text=text, publisher="p", language=language)
+            )
+        )
+
+    assert [fires("aaa", one) for one in ("en", "uk", "fr", "")] == [True, False, False, True]
+    assert [fires("ccc", one) for one in ("en", "uk", "fr", "")] == [True] * 4
+
+
+def test_the_ruleset_is_named_by_its_content(tmp_path):
+    one = load(tmp_path, RULE.replace("{when}", "aaa"))
+    same = load(tmp_path, RULE.replace("{when}", "aaa"), "other.yaml")
+    other = load(tmp_path, RULE.replace("{when}", "bbb"))
+    assert one.id == same.id != other.id
+
+
+def test_every_query_in_the_documentation_is_read():
+    page = (ROOT / "docs/rules.md").read_text()
+    table = page.split("| write | meets |")[1].split("\n\n")[0]
+    queries = [cell for line in table.splitlines() for cell in re.findall(r"^\| (.+?) \|", line) if "`" in cell]
+    assert len(queries) >= 14
+    for cell in queries:
+        for query in re.findall(r"`([^`]+)`", cell):
+            parse_query(query, {"$forces": A})
+
+
+def test_the_example_of_the_documentation_loads_and_passes(tmp_path):
+    from streams.pipeline import judged
+    from streams.rules import run_tests
+
+    page = (ROOT / "docs/rules.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    results = list(run_tests(load(tmp_path, example), judged))
+    assert [result.why for result in results] == ["", ""]
