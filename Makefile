@@ -8,7 +8,7 @@ FOR ?=
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup setup-dev demo run test check format test-browser faults kafka eval bench lock clean
+.PHONY: help setup setup-dev setup-cluster demo run test check format test-browser test-kafka faults kafka eval bench lock clean
 
 help: ## list the chores
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -33,6 +33,13 @@ setup-dev: .venv/.dev ## make .venv with what the tests and checks need as well
 	@$(INSTALL) --require-hashes -r locks/dev.txt
 	@touch $@
 
+.venv/.cluster: .venv/.run locks/cluster.txt
+	@echo 'setting up: installing the cluster lock into .venv'
+	@$(INSTALL) --require-hashes -r locks/cluster.txt
+	@touch $@
+
+setup-cluster: .venv/.cluster ## make .venv with what the cluster's roles need: Faust and aiokafka
+
 demo: .venv/.run ## ring on the demo newsroom; FOR=30 stops after 30 seconds with a summary
 	@$(BIN)/tocsin demo $(if $(FOR),--for $(FOR))
 
@@ -55,6 +62,9 @@ format: .venv/.dev ## put the code into the house's form
 test-browser: .venv/.dev ## the dashboard in Chromium
 	@$(BIN)/python -m pytest -m browser --timeout 60 tests/browser
 
+test-kafka: .venv/.dev ## what runs on a real Kafka, which it starts: needs Java 17 and Maven
+	@$(BIN)/python -m pytest -m kafka --timeout 120 tests
+
 faults: .venv/.dev ## kill real processes and count what came out
 	@$(BIN)/python -m pytest -m faults --timeout 300 tests/faults
 
@@ -74,9 +84,10 @@ bench: .venv/.dev ## every benchmark, as ratios
 
 lock: .venv/.dev ## make the locks anew from pyproject.toml
 	@$(INSTALL) uv
-	@for extra in run dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	@for extra in run cluster dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-		--extra build $$([ $$extra = run ] || echo --extra $$extra) -o locks/$$extra.txt pyproject.toml; done
+		--extra build $$([ $$extra = run ] || echo --extra cluster) $$([ $$extra != dev ] || echo --extra dev) \
+		-o locks/$$extra.txt pyproject.toml; done
 
 clean: ## remove what was made, not your data
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,7 +6,7 @@ The defaults here are the product's defaults. Durations are seconds, sizes bytes
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -78,6 +78,20 @@ class DeskSettings(Section, frozen=True, kw_only=True):
     port: Port = 8321
 
 
+class KafkaSettings(Section, frozen=True, kw_only=True):
+    """The brokers of a cluster; without `bootstrap` there is none. `password` is the name of a secret."""
+
+    bootstrap: str = ""
+    prefix: str = "tocsin."
+    replication: Annotated[int, Meta(ge=1, le=9)] = 1
+    min_insync: Annotated[int, Meta(ge=1, le=9)] = 1
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+
+
 class SecretSource(Section, frozen=True, kw_only=True):
     """Where a secret is read from when it is needed: an environment variable or a file, exactly one."""
 
@@ -99,3 +113,4 @@ class Settings(Section, frozen=True, kw_only=True):
     pages: PagesSettings = PagesSettings()
     delivery: DeliverySettings = DeliverySettings()
     desk: DeskSettings = DeskSettings()
+    kafka: KafkaSettings = KafkaSettings()

@@ -62,6 +62,9 @@ _ALL = (
 
 TOPICS: dict[str, Topic] = {topic.name: topic for topic in _ALL}
 
+AGENDAS: dict[str, str] = {"polls": "feeds", "pages": "entries", "retries": "deliveries"}
+"""What is due when, by agenda: the topic whose partitions its own are."""
+
 ALERT_BYTES = 20 * 1024
 TEXT_BYTES = 200 * 1000
 DEAD_BYTES = 8 * MIB

@@ -1,7 +1,7 @@
 """What every log promises."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -50,6 +50,7 @@ async def test_headers_come_back_with_their_repeats(log: Log) -> None:
     assert (await everything(log, T))[0].headers == headers
 
 
+@pytest.mark.usefixtures("brokers_own_time")
 async def test_timestamps_are_of_appending_and_never_go_back(log: Log, clock: VirtualClock) -> None:
     await log.commit(work((T, "k", b"1")))
     clock.set_ms(clock.now_ms() + 5000)
@@ -122,6 +123,7 @@ async def test_poll_wakes_when_something_is_appended(log: Log) -> None:
     assert [record.value for record in await waiting] == [b"x"]
 
 
+@pytest.mark.usefixtures("brokers_own_time")
 async def test_poll_gives_up_after_its_time(log: Log, clock: VirtualClock) -> None:
     consumer = await log.consumer("g", [T])
     waiting = asyncio.create_task(consumer.poll(10, 5))
@@ -142,6 +144,7 @@ async def test_poll_is_bounded_and_fair(log: Log) -> None:
     assert len(set(seen[:80])) == 4, "every partition had its turn early"
 
 
+@pytest.mark.usefixtures("brokers_own_time")
 async def test_a_compacted_topic_keeps_the_latest_of_each_key(log: Log) -> None:
     for n in range(3):
         await log.commit(work((C, "a", b"%d" % n), (C, "b", b"b%d" % n)))
@@ -177,6 +180,7 @@ async def test_only_compacted_topics_are_tables(log: Log) -> None:
         log.table(T)
 
 
+@pytest.mark.usefixtures("brokers_own_time")
 async def test_a_tombstone_is_told_for_a_day_then_swept(log: Log, clock: VirtualClock) -> None:
     await log.commit(work((C, "a", b"1")))
     await log.commit(work((C, "a", None)))
@@ -239,6 +243,7 @@ async def test_ends_and_offset_at(log: Log, clock: VirtualClock) -> None:
     assert await log.offset_at(T, place, start_ms + 99_000) == 10
 
 
+@pytest.mark.usefixtures("brokers_own_time")
 async def test_retention_by_age(log: Log, clock: VirtualClock) -> None:
     await log.commit(work((T, "old", b"1")))
     clock.set_ms(clock.now_ms() + (TOPICS[T].keep_s + 10) * 1000)
@@ -248,6 +253,7 @@ async def test_retention_by_age(log: Log, clock: VirtualClock) -> None:
     assert (await log.ends(T))[log.partition_of(T, "old")][1] >= 1
 
 
+@pytest.mark.usefixtures("brokers_own_time")
 async def test_a_gap_is_skipped(log: Log) -> None:
     place = log.partition_of(C, "a")
     for key, value in (("a", b"1"), ("a", b"2"), ("a", b"3")):
@@ -255,10 +261,8 @@ async def test_a_gap_is_skipped(log: Log) -> None:
     assert [(record.offset, record.value) for record in await log.read(C, place, 0)] == [(2, b"3")]
 
 
-async def test_before_start_and_after_close(kind: str, tmp_path: Path, clock: VirtualClock) -> None:
-    from tests.contracts.conftest import MAKERS
-
-    made = MAKERS[kind](tmp_path, clock)
+async def test_before_start_and_after_close(make: Callable[[], Log]) -> None:
+    made = make()
     with pytest.raises(LogClosed):
         await made.commit(work((T, "k", b"x")))
     await made.start()

@@ -91,7 +91,7 @@ FAULTS = [
     ("desk: {prot: 1}", "t.yaml:1:8: unknown key 'desk.prot'\n    hint: did you mean 'port'?"),
     (
         "zebra: 1",
-        "t.yaml:1:1: unknown key 'zebra'\n    hint: known here: data_dir, delivery, desk, feeds, http, pages, "
+        "t.yaml:1:1: unknown key 'zebra'\n    hint: known here: data_dir, delivery, desk, feeds, http, kafka, pages, "
         "partitions, polling, rules, secrets, subscriptions",
     ),
     ("desk:\n  port: 99999", "t.yaml:2:9: desk.port: expected a whole number, from 0 to 65535, got 99999"),

@@ -1,0 +1,170 @@
+"""Tables and agendas over compacted topics: read to the end before use, then kept up to date, fenced by claims.
+
+Whoever takes over a partition appends a claim to each of its tables and agendas, and reads up to it: that is the
+state it starts from. Every write carries its owner's name. The order of the partition decides: a write by anyone but
+the last to claim came too late and is passed over, by every reader alike. The owner who sees such a write appends its
+own value again, before compaction could keep the wrong one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from wire.kafka.connection import Connection
+from wire.memory import MemoryAgenda
+
+CLAIM = b"\x00claim"
+OWNER = "owner"
+_DUE_BYTES = 8
+
+
+class Zombie(NamedTuple):
+    """A write by a former owner, seen by the present one: its topic, partition and key."""
+
+    topic: str
+    partition: int
+    key: bytes
+
+
+class Views:
+    """The latest value of every key of some compacted topics, by partition. `me` is this process's name as owner."""
+
+    def __init__(self, connection: Connection, me: str) -> None:
+        self._connection = connection
+        self._me = me.encode()
+        self._values: dict[TopicPartition, dict[bytes, tuple[int, bytes]]] = defaultdict(dict)
+        self._owners: dict[TopicPartition, bytes] = {}
+        self._positions: dict[TopicPartition, int] = {}
+        self._agendas: dict[str, MemoryAgenda] = {}
+        self._moved = asyncio.Event()
+        self._consumer: AIOKafkaConsumer | None = None
+        self._following: asyncio.Task[None] | None = None
+        self.on_zombie: Callable[[Zombie], None] = lambda _: None
+
+    async def start(self, topics: Iterable[str], agendas: Iterable[str], partitions: int) -> None:
+        """Read everything there is, then follow. `topics` are names on the brokers."""
+        self._agendas = {self._connection.agenda(name): MemoryAgenda() for name in agendas}
+        names = [*topics, *self._agendas]
+        pairs = [TopicPartition(name, number) for name in names for number in range(partitions)]
+        if not pairs:
+            return
+        consumer = AIOKafkaConsumer(
+            **self._connection.client(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=100,
+        )
+        self._consumer = consumer
+        await consumer.start()
+        consumer.assign(pairs)
+        beginnings = await consumer.beginning_offsets(pairs)
+        for pair in pairs:
+            self._positions[pair] = beginnings[pair]
+            consumer.seek(pair, beginnings[pair])
+        self._following = asyncio.create_task(self._follow(), name="tables")
+        await self.caught_up(pairs)
+
+    async def close(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def caught_up(self, pairs: Iterable[TopicPartition]) -> None:
+        """Return when everything that lies in these partitions now has been read."""
+        assert self._consumer is not None
+        ends = await self._consumer.end_offsets(list(pairs))
+        while any(self._positions[pair] < end for pair, end in ends.items()):
+            await self._wait()
+
+    async def passed(self, pair: TopicPartition, offset: int) -> None:
+        """Return when the record at `offset` has been read."""
+        while self._positions.get(pair, 0) <= offset:
+            await self._wait()
+
+    def watches(self, pair: TopicPartition) -> bool:
+        """Whether a partition is among those kept."""
+        return pair in self._positions
+
+    def owner(self, pair: TopicPartition) -> bytes | None:
+        """Who claimed a partition last, as far as read."""
+        return self._owners.get(pair)
+
+    # -------------------------------------------------------------- what is there
+
+    def get(self, pair: TopicPartition, key: bytes) -> bytes | None:
+        entry = self._values[pair].get(key)
+        return None if entry is None else entry[1]
+
+    def items(self, pair: TopicPartition) -> Iterator[tuple[bytes, bytes]]:
+        """In the order of their last write."""
+        for key, (_, value) in list(self._values[pair].items()):
+            yield key, value
+
+    def agenda(self, name: str) -> MemoryAgenda:
+        return self._agendas[self._connection.agenda(name)]
+
+    # -------------------------------------------------------------- what comes
+
+    def apply(self, pair: TopicPartition, offset: int, key: bytes, value: bytes | None) -> None:
+        """Take in a write of our own as soon as it is stored; reading it later changes nothing."""
+        if pair in self._positions and offset >= self._positions[pair]:
+            self._set(pair, offset, key, value)
+
+    def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        pair = TopicPartition(record.topic, record.partition)
+        owner = next((value for name, value in record.headers if name == OWNER), None)
+        if record.key == CLAIM:
+            self._owners[pair] = record.value or b""
+        elif owner is not None and self._owners.get(pair, owner) != owner:
+            if self._owners[pair] == self._me:
+                self.on_zombie(Zombie(record.topic, record.partition, record.key or b""))
+        else:
+            self._set(pair, record.offset, record.key or b"", record.value)
+        self._positions[pair] = record.offset + 1
+
+    def _set(self, pair: TopicPartition, offset: int, key: bytes, value: bytes | None) -> None:
+        values = self._values[pair]
+        before = values.get(key)
+        if before is not None and before[0] >= offset:
+            return
+        values.pop(key, None)
+        if value is not None:
+            values[key] = (offset, value)
+        agenda = self._agendas.get(pair.topic)
+        if agenda is not None:
+            due = None if value is None else int.from_bytes(value[:_DUE_BYTES], "big", signed=True)
+            agenda.write(pair.partition, key.decode(), due, b"" if value is None else value[_DUE_BYTES:])
+
+    async def _follow(self) -> None:
+        assert self._consumer is not None
+        while True:
+            batches = await self._consumer.getmany(timeout_ms=500)
+            for records in batches.values():
+                for record in records:
+                    self._take(record)
+            for pair in self._consumer.assignment():
+                # Compaction and transactions leave gaps: the consumer's own position tells what was passed.
+                position = await self._consumer.position(pair)
+                self._positions[pair] = max(self._positions[pair], position)
+            self._moved.set()
+            self._moved = asyncio.Event()
+
+    async def _wait(self) -> None:
+        assert self._following is not None
+        moved = asyncio.ensure_future(self._moved.wait())
+        await asyncio.wait({moved, self._following}, return_when=asyncio.FIRST_COMPLETED)
+        moved.cancel()
+        if self._following.done():
+            self._following.result()
+
+
+def due_value(due_ms: int, value: bytes) -> bytes:
+    """An agenda entry as it lies in its topic: eight bytes of due time, then the value."""
+    return due_ms.to_bytes(_DUE_BYTES, "big", signed=True) + value
