@@ -17,7 +17,8 @@ from pathlib import Path
 
 from desk.newsroom.busy import busy_script
 from desk.paths import DEPLOY
-from streams.local import LocalRuntime, Surroundings
+from streams.bench import Surroundings
+from streams.local import LocalRuntime
 from streams.pipeline import pipeline
 from streams.rules import load_rules
 from wire.clock import WallClock

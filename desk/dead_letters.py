@@ -11,7 +11,7 @@ from desk.control import Handler
 from wire.clock import Clock
 from wire.codec import decode, encode
 from wire.errors import CodecError, TocsinError
-from wire.log import Append, Log, UnitOfWork
+from wire.log import ANEW, Append, Log, UnitOfWork
 from wire.records import DeadLetter, Delivery, DeliveryState
 
 ALL = "all"
@@ -72,7 +72,7 @@ def _again(letter: DeadLetter) -> Append:
     value = letter.value
     if letter.topic == "deliveries":
         value = _fresh_delivery(value)
-    return Append(letter.topic, letter.key, letter.key, value, letter.headers, partition=letter.partition)
+    return Append(letter.topic, letter.key, letter.key, value, (*letter.headers, ANEW), partition=letter.partition)
 
 
 def _fresh_delivery(value: bytes) -> bytes:

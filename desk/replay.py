@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from streams.local import LocalRuntime, Surroundings
+from streams.bench import Surroundings
+from streams.local import LocalRuntime
 from streams.pipeline import pipeline
 from streams.rules import RuleSet
 from wire.clock import VirtualClock, from_ms, to_ms

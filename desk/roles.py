@@ -19,7 +19,8 @@ from desk.dashboard.server import Dashboard
 from desk.dashboard.view import DeskView
 from desk.dead_letters import requeue_handler
 from desk.paths import LOG_FILE
-from streams.local import LocalRuntime, Surroundings
+from streams.bench import Surroundings
+from streams.local import LocalRuntime
 from streams.pipeline import pipeline
 from streams.rules import RuleSet, load_rules
 from wire.clock import Clock, WallClock

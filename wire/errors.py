@@ -6,7 +6,8 @@ TocsinError
 └── LogError             the log could not do what was asked
     ├── LogLocked        another process holds it
     ├── LogFull          no space, or a limit of the topic was passed
-    └── LogClosed        used before start or after close
+    ├── LogClosed        used before start or after close
+    └── NotOwner         the partition is another process's now: only on a cluster
 """
 
 from __future__ import annotations
@@ -67,3 +68,7 @@ class LogFull(LogError):
 
 class LogClosed(LogError):
     """The log was used before it was started or after it was closed."""
+
+
+class NotOwner(LogError):
+    """A partition is another process's now: what was being done for it is that process's to do."""

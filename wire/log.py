@@ -17,6 +17,9 @@ from wire.records import Record
 
 Headers = tuple[tuple[str, bytes], ...]
 
+ANEW = ("anew", b"1")
+"""The header of a record that people put back: it takes the place of what is there."""
+
 
 class LogRecord(NamedTuple):
     """One stored record. `timestamp_ms` is the time of appending; `value` None is a tombstone."""
@@ -187,8 +190,12 @@ class Log(Protocol):
     def partition_of(self, topic: str, partition_key: str) -> int:
         """The partition that a partition key falls into."""
 
-    async def consumer(self, group: str, topics: Sequence[str]) -> Consumer:
-        """Join `group` for `topics`."""
+    async def consumer(self, group: str, topics: Sequence[str], owns: Sequence[str] = ()) -> Consumer:
+        """Join `group` for `topics`. `owns` are the tables and agendas whose partitions go with those of the topics.
+
+        On a cluster they are taken over with an assignment and given up with it: to write to what was given up raises
+        NotOwner. In one process everything is one's own.
+        """
 
     def table(self, topic: str) -> Table:
         """A compacted topic as a map."""

@@ -73,7 +73,7 @@ class MemoryLog:
     def partition_of(self, topic: str, partition_key: str) -> int:
         return partition_of(partition_key, self.partitions(topic))
 
-    async def consumer(self, group: str, topics: Sequence[str]) -> MemoryConsumer:
+    async def consumer(self, group: str, topics: Sequence[str], owns: Sequence[str] = ()) -> MemoryConsumer:
         self._check_open()
         return MemoryConsumer(self, group, topics)
 

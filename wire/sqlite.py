@@ -136,7 +136,7 @@ class SqliteLog:
     def partition_of(self, topic: str, partition_key: str) -> int:
         return partition_of(partition_key, self.partitions(topic))
 
-    async def consumer(self, group: str, topics: Sequence[str]) -> SqliteConsumer:
+    async def consumer(self, group: str, topics: Sequence[str], owns: Sequence[str] = ()) -> SqliteConsumer:
         self.query("SELECT 1")
         return SqliteConsumer(self, group, topics)
 

@@ -77,3 +77,6 @@ GROUPS: dict[str, str] = {
     "deliver": "deliveries",
 }
 """The consumer groups, in the order of the flow, and the topic each reads."""
+
+MEMBERS: dict[str, str] = {"detect": "stream", "correlate": "stream", "route": "stream"}
+"""On a cluster these groups are one: a stream worker runs every stage."""

@@ -7,6 +7,7 @@ be stored the poll has not happened, and the feed is still due. A feed that fail
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Mapping
@@ -22,13 +23,14 @@ from connectors.feeds.schedule import wait_s, weight
 from connectors.http import HttpClient
 from wire.clock import Clock, to_ms
 from wire.codec import decode
-from wire.errors import CodecError, LogError
+from wire.errors import CodecError, LogError, NotOwner
 from wire.identity import digest, entry_id, normal_text, page_host
-from wire.log import AgendaWrite, Log, UnitOfWork
+from wire.log import AgendaWrite, Consumer, Log, UnitOfWork
 from wire.metrics import Metrics
 from wire.records import Checkpoint, Entry, Feed, FetchReason, Outcome, OutcomeKind, Silence, Stamps
 from wire.settings import PollingSettings
 
+GROUP = "source"
 AGENDA = "polls"
 TICK_S = 0.25
 """How often the source looks for what is due and for feeds that were added or removed."""
@@ -46,7 +48,7 @@ _PREFIX = 12
 
 @dataclass
 class FeedSource:
-    """Polls the feeds of topic `feeds` until cancelled."""
+    """Polls the feeds of topic `feeds` until cancelled: those whose partitions are its own."""
 
     log: Log
     http: HttpClient
@@ -55,14 +57,17 @@ class FeedSource:
     metrics: Metrics
     rng: random.Random = field(default_factory=random.Random)
     _feeds: dict[str, Feed] = field(default_factory=dict)
-    _feeds_end: object = None
+    _consumer: Consumer | None = None
+    _generation: int = -1
     _polling: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Poll until cancelled. Raises LogError when the log fails."""
+        self._consumer = await self.log.consumer(GROUP, ["feeds"], ("checkpoints", AGENDA))
         async with asyncio.TaskGroup() as group:
             while True:
-                await self._read_feeds()
+                with contextlib.suppress(NotOwner):  # the next look is at another assignment
+                    await self._read_feeds(self._consumer)
                 for feed in await self._due():
                     self._polling[feed.id] = group.create_task(self._poll_and_forget(feed), name=f"poll {feed.id}")
                 await self.clock.sleep(TICK_S)
@@ -83,26 +88,33 @@ class FeedSource:
 
     # -------------------------------------------------------------- what is due
 
-    async def _read_feeds(self) -> None:
-        """Take over `feeds` when it has changed; feeds that are gone leave the agenda."""
-        end = await self.log.ends("feeds")
-        if end == self._feeds_end:
+    def _mine(self) -> set[int]:
+        assert self._consumer is not None
+        return {partition for _, partition in self._consumer.assignment}
+
+    async def _read_feeds(self, consumer: Consumer) -> None:
+        """Take over `feeds` when it has changed, or our share of it; feeds that are gone leave the agenda."""
+        generation = consumer.generation
+        if not await consumer.poll(500, 0.0) and generation == self._generation:
             return
+        mine = self._mine()
         feeds: dict[str, Feed] = {}
         for key, value in self.log.table("feeds").items():
             try:
-                feeds[key] = decode(value, Feed)
+                if self._partition(key) in mine:
+                    feeds[key] = decode(value, Feed)
             except CodecError:
                 continue  # the file's loader wrote it; a later version's feed waits for a later version
         work = UnitOfWork()
         for gone in self._feeds.keys() - feeds.keys():
-            work.agenda.append(AgendaWrite(AGENDA, self._partition(gone), gone, None))
+            if self._partition(gone) in mine:
+                work.agenda.append(AgendaWrite(AGENDA, self._partition(gone), gone, None))
         for feed in feeds.values():
             if self._feeds.get(feed.id) != feed and self._is_new_or_sooner(feed):
                 work.agenda.append(AgendaWrite(AGENDA, self._partition(feed.id), feed.id, self.clock.now_ms()))
         if work:
             await self.log.commit(work)
-        self._feeds, self._feeds_end = feeds, end
+        self._feeds, self._generation = feeds, generation
 
     def _is_new_or_sooner(self, feed: Feed) -> bool:
         due = self.log.agenda(AGENDA).get(self._partition(feed.id), feed.id)
@@ -116,7 +128,7 @@ class FeedSource:
         room = self.settings.concurrency - len(self._polling)
         if room <= 0:
             return []
-        partitions = range(self.log.partitions("feeds"))
+        partitions = self._mine()
         due = self.log.agenda(AGENDA).due(partitions, self.clock.now_ms(), room + len(self._polling))
         gone = [entry for entry in due if entry.key not in self._feeds]
         if gone:  # removed while nothing ran, or during their own poll: they must not stand before the others
@@ -127,15 +139,16 @@ class FeedSource:
         return [feed for feed in known if feed.id not in self._polling][:room]
 
     async def _poll_and_forget(self, feed: Feed) -> None:
-        try:
-            await self.poll(feed)
-        except LogError:
-            raise
-        except Exception as error:  # one feed's surprise must not end the others
-            detail = f"{type(error).__name__}: {error}"
-            failure = FetchError(FetchReason.BAD_ANSWER, detail)
-            await self.log.commit(self._failed(feed, self._checkpoint(feed), self.clock.now(), failure))
-            self.metrics.polls.labels("surprise").inc()
+        with contextlib.suppress(NotOwner):  # the feed is another source's now: this poll has not happened
+            try:
+                await self.poll(feed)
+            except LogError:
+                raise
+            except Exception as error:  # one feed's surprise must not end the others
+                detail = f"{type(error).__name__}: {error}"
+                failure = FetchError(FetchReason.BAD_ANSWER, detail)
+                await self.log.commit(self._failed(feed, self._checkpoint(feed), self.clock.now(), failure))
+                self.metrics.polls.labels("surprise").inc()
 
     # -------------------------------------------------------------- one poll
 

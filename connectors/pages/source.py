@@ -12,8 +12,10 @@ newer revision of the same article.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 
@@ -29,9 +31,9 @@ from connectors.pages.workers import ExtractFailed, ExtractionWorkers
 from wire.clock import Clock, woken_or_slept
 from wire.codec import decode, encode
 from wire.dead import dead_letter, set_aside
-from wire.errors import CodecError, LogError
+from wire.errors import CodecError, LogError, NotOwner
 from wire.identity import article_id, page_host
-from wire.log import AgendaWrite, Due, Log, LogRecord, UnitOfWork
+from wire.log import AgendaWrite, Consumer, Due, Log, LogRecord, UnitOfWork
 from wire.metrics import Metrics
 from wire.records import (
     Article,
@@ -77,7 +79,6 @@ class PageConnector:
 
     async def run(self) -> None:
         """Work until cancelled. Raises LogError when the log fails."""
-        self._recall()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._take_in(), name="entries to the agenda")
             while True:
@@ -88,32 +89,43 @@ class PageConnector:
 
     # -------------------------------------------------------------- entries onto the agenda
 
-    def _recall(self) -> None:
-        """What waits, from the agenda."""
-        for partition in self._partitions():
+    def _recall(self, consumer: Consumer) -> None:
+        """What waits in the partitions that are our own, from the agenda."""
+        self._lanes = Lanes()
+        for _, partition in sorted(consumer.assignment):
             for due in self.log.agenda(AGENDA).items(partition):
                 visit = _decoded(due)
                 self._lanes.put(_lane(visit.entry) if visit else due.key, partition, due.key, due.due_ms)
 
     async def _take_in(self) -> None:
-        consumer = await self.log.consumer(GROUP, ["entries"])
+        consumer, generation = await self.log.consumer(GROUP, ["entries"], (AGENDA,)), -1
         try:
             while True:
                 records = await consumer.poll(200, IDLE_S)
-                if not records:
-                    continue
-                work = UnitOfWork(group=GROUP)
-                for record in records:
-                    self._plan(record, work)
-                    work.advance(record)
-                await self.log.commit(work)
-                for planned in work.agenda:  # not before: what is not stored yet cannot be visited
-                    visit = _decoded(Due(planned.partition, planned.key, 0, planned.value))
-                    if visit is not None and planned.due_ms is not None:
-                        self._lanes.put(_lane(visit.entry), planned.partition, planned.key, planned.due_ms)
-                self._wake.set()
+                if consumer.generation != generation:
+                    generation = consumer.generation
+                    self._recall(consumer)
+                    self._wake.set()
+                if records:
+                    await self._put_on_agenda(records, consumer)
         finally:
             await consumer.close()
+
+    async def _put_on_agenda(self, records: Sequence[LogRecord], consumer: Consumer) -> None:
+        work = UnitOfWork(group=GROUP)
+        for record in records:
+            self._plan(record, work)
+            work.advance(record)
+        try:
+            await self.log.commit(work)
+        except NotOwner:
+            consumer.rewind()
+            return
+        for planned in work.agenda:  # not before: what is not stored yet cannot be visited
+            visit = _decoded(Due(planned.partition, planned.key, 0, planned.value))
+            if visit is not None and planned.due_ms is not None:
+                self._lanes.put(_lane(visit.entry), planned.partition, planned.key, planned.due_ms)
+        self._wake.set()
 
     def _plan(self, record: LogRecord, work: UnitOfWork) -> None:
         try:
@@ -165,21 +177,19 @@ class PageConnector:
         ahead_s = (min(starts, default=now_ms + round(IDLE_S * 1000)) - now_ms) / 1000
         return min(IDLE_S, max(ahead_s, min(0.05, self.settings.host_delay_s or 0.05)))
 
-    def _partitions(self) -> range:
-        return range(self.log.partitions("entries"))
-
     # -------------------------------------------------------------- one visit
 
     async def _visit_and_wake(self, lane: str, partition: int, key: str) -> None:
         due = self.log.agenda(AGENDA).get(partition, key)
         visit = _decoded(due)
         try:
-            if due is None or visit is None:
-                await self._set_aside(
-                    partition, key, due.value if due else b"", "what lay on the agenda is unreadable"
-                )
-            else:
-                await self._visit_and_settle(due, visit)
+            with contextlib.suppress(NotOwner):  # the entry is another connector's now, who visits it again
+                if due is None or visit is None:
+                    await self._set_aside(
+                        partition, key, due.value if due else b"", "what lay on the agenda is unreadable"
+                    )
+                else:
+                    await self._visit_and_settle(due, visit)
         finally:
             self._politeness.end(lane)
             self._wake.set()

@@ -30,8 +30,8 @@ from connectors.webhooks.sign import PREFIX, sign
 from wire.clock import Clock, from_ms, woken_or_slept
 from wire.codec import decode, encode
 from wire.dead import dead_letter, set_aside
-from wire.errors import CodecError, LogError, TocsinError
-from wire.log import AgendaWrite, Due, Log, LogRecord, UnitOfWork
+from wire.errors import CodecError, LogError, NotOwner, TocsinError
+from wire.log import AgendaWrite, Consumer, Due, Log, LogRecord, UnitOfWork
 from wire.metrics import Metrics
 from wire.records import Attempt, DeadLetter, DeadReason, Delivery, DeliveryState, FetchReason, Subscription
 from wire.settings import DeliverySettings
@@ -72,7 +72,6 @@ class WebhookSink:
 
     async def run(self) -> None:
         """Work until cancelled. Raises LogError when the log fails."""
-        self._recall()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._take_in(), name="deliveries to the agenda")
             while True:
@@ -83,10 +82,11 @@ class WebhookSink:
 
     # -------------------------------------------------------------- deliveries onto the agenda
 
-    def _recall(self) -> None:
-        """Which deliveries are open, from the agenda: after a restart it knows what the last process knew."""
+    def _recall(self, consumer: Consumer) -> None:
+        """Which deliveries are open in the partitions that are our own, from the agenda: what the last owner knew."""
+        self._lanes, self._open, self._held_ms = Lanes(), defaultdict(dict), {}
         found: list[tuple[Due, Delivery | None]] = []
-        for partition in self._partitions():
+        for _, partition in sorted(consumer.assignment):
             found += [(due, self._delivery(due)) for due in self.log.agenda(AGENDA).items(partition)]
         for due, delivery in sorted(found, key=lambda pair: (pair[0].due_ms, pair[1].alert.number if pair[1] else 0)):
             self._lanes.put(_lane(due.key), due.partition, due.key, due.due_ms)
@@ -97,20 +97,30 @@ class WebhookSink:
                 self._hold(delivery.subscription, due.due_ms)
 
     async def _take_in(self) -> None:
-        consumer = await self.log.consumer(GROUP, ["deliveries"])
+        consumer, generation = await self.log.consumer(GROUP, ["deliveries"], ("deliveries", AGENDA)), -1
         try:
             while True:
                 records = await consumer.poll(200, IDLE_S)
-                if not records:
-                    continue
-                work = UnitOfWork(group=GROUP)
-                for record in records:
-                    self._plan(record, work)
-                    work.advance(record)
-                await self.log.commit(work)
-                self._wake.set()
+                if consumer.generation != generation:
+                    generation = consumer.generation
+                    self._recall(consumer)
+                    self._wake.set()
+                if records:
+                    await self._put_on_agenda(records, consumer)
         finally:
             await consumer.close()
+
+    async def _put_on_agenda(self, records: Sequence[LogRecord], consumer: Consumer) -> None:
+        work = UnitOfWork(group=GROUP)
+        for record in records:
+            self._plan(record, work)
+            work.advance(record)
+        try:
+            await self.log.commit(work)
+        except NotOwner:
+            self._recall(consumer)
+            consumer.rewind()
+        self._wake.set()
 
     def _plan(self, record: LogRecord, work: UnitOfWork) -> None:
         if record.value is None:
@@ -164,9 +174,6 @@ class WebhookSink:
     def _hold(self, subscription: str, until_ms: int) -> None:
         self._held_ms[subscription] = max(until_ms, self._held_ms.get(subscription, 0))
 
-    def _partitions(self) -> range:
-        return range(self.log.partitions("deliveries"))
-
     def _delivery(self, due: Due) -> Delivery | None:
         stored = self.log.table("deliveries").get(due.partition, due.key)
         try:
@@ -179,6 +186,8 @@ class WebhookSink:
     async def _send_and_wake(self, due: Due) -> None:
         try:
             await self._send(due)
+        except NotOwner:
+            return  # the subscription is another sink's now, who sends it again under the same id
         except LogError:
             raise
         except Exception as error:  # one subscriber's surprise must not end the others
@@ -343,7 +352,7 @@ class WebhookSink:
         known = self._open[delivery.subscription, delivery.alert.story]
         known.pop(delivery.alert.number, None)
         if not known:
-            del self._open[delivery.subscription, delivery.alert.story]
+            self._open.pop((delivery.subscription, delivery.alert.story), None)
         self.metrics.deliveries.labels(str(state)).inc()
 
 

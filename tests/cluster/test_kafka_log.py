@@ -1,4 +1,4 @@
-"""What the log on Kafka promises beyond the contract: groups share partitions, take-overs fence, topics are verified."""
+"""What the log on Kafka promises beyond the contract: groups share, take-overs fence, topics are verified."""
 
 import asyncio
 import uuid

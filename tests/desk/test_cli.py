@@ -13,7 +13,8 @@ from desk.cli import main
 from desk.control import ControlError, ControlServer, call
 from desk.dead_letters import letters, requeue_handler
 from desk.paths import LOG_FILE
-from streams.local import LocalRuntime, Surroundings
+from streams.bench import Surroundings
+from streams.local import LocalRuntime
 from streams.pipeline import pipeline
 from streams.rules import load_rules
 from wire.clock import WallClock

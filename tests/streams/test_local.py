@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from streams.local import LocalRuntime, Surroundings
+from streams.bench import Surroundings
+from streams.local import LocalRuntime
 from streams.pipeline import pipeline
 from streams.rules import load_rules
 from wire.clock import VirtualClock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, RebalanceInProgressError
 
-from wire.errors import LogError
+from wire.errors import LogError, NotOwner
 from wire.kafka.connection import Connection
 from wire.log import LogRecord
 
@@ -48,9 +49,11 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._committed: dict[TopicPartition, int] = {}
         self._fetched: dict[TopicPartition, deque[LogRecord]] = defaultdict(deque)
         self._assigned = asyncio.Event()
+        self._failure: Exception | None = None
         self._client = AIOKafkaConsumer(
             **connection.client(),
             group_id=connection.group(group),
+            group_instance_id=f"{group}-{connection.instance}" if connection.instance else None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             partition_assignment_strategy=(StickyPartitionAssignor,),
@@ -77,9 +80,12 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         pairs = frozenset(assigned)
-        await self._log.claim(self._owns, {pair.partition for pair in pairs})
-        self._committed = {pair: await self._client.committed(pair) or 0 for pair in pairs}
-        self._mine = pairs
+        try:
+            await self._log.claim(self._owns, {pair.partition for pair in pairs})
+            self._committed = {pair: await self._client.committed(pair) or 0 for pair in pairs}
+            self._mine = pairs
+        except (LogError, KafkaError) as error:  # aiokafka would log it and go on: the next poll raises it
+            self._failure = error
         self._generation += 1
         self._assigned.set()
 
@@ -94,9 +100,13 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._generation
 
     async def poll(self, max_records: int = 500, timeout_s: float = 1.0) -> list[LogRecord]:
+        if self._failure is not None:
+            raise LogError(f"the assignment could not be taken over: {self._failure}") from self._failure
         if not any(self._fetched.values()):
             await self._fetch(timeout_s)
-        return self._in_turn(max_records)
+        records = self._in_turn(max_records)
+        await self._log.seen(records)
+        return records
 
     async def _fetch(self, timeout_s: float) -> None:
         try:
@@ -124,7 +134,8 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def rewind(self) -> None:
         self._fetched.clear()
         for pair in self._mine:
-            self._client.seek(pair, self._committed.get(pair, 0))
+            with contextlib.suppress(IllegalStateError):  # revoked meanwhile
+                self._client.seek(pair, self._committed.get(pair, 0))
 
     async def close(self) -> None:
         self._log.forget(self)
@@ -141,12 +152,14 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Commit; never back. Raises LogError where a partition is another's now."""
         lost = set(offsets) - self._mine
         if lost:
-            raise LogError(f"no longer assigned: {', '.join(f'{p.topic}/{p.partition}' for p in sorted(lost))}")
+            raise NotOwner(f"no longer assigned: {', '.join(f'{p.topic}/{p.partition}' for p in sorted(lost))}")
         further = {pair: at for pair, at in offsets.items() if at > self._committed.get(pair, 0)}
         if not further:
             return
         try:
             await self._client.commit(further)
-        except (CommitFailedError, IllegalStateError, RebalanceInProgressError, KafkaError) as error:
+        except (CommitFailedError, IllegalStateError, RebalanceInProgressError) as error:
+            raise NotOwner(f"the acknowledgement was not taken: {error!r}") from error
+        except KafkaError as error:
             raise LogError(f"the acknowledgement was not taken: {error!r}") from error
         self._committed.update(further)

@@ -18,13 +18,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from wire.clock import Clock
-from wire.errors import LogClosed, LogError, LogFull
+from wire.errors import LogClosed, LogError, LogFull, NotOwner
 from wire.identity import partition_of
-from wire.kafka.connection import Connection, agendas, compacted
+from wire.kafka.connection import Connection, agendas, compacted, patiently
 from wire.kafka.consumer import KafkaConsumer, of_kafka
 from wire.kafka.topics import opened_admin, verify
-from wire.kafka.views import CLAIM, OWNER, Views, Zombie, due_value
-from wire.log import Agenda, Lag, LogRecord, Stored, UnitOfWork
+from wire.kafka.views import CLAIM, OWNER, Stale, Views, due_value
+from wire.log import Agenda, Append, Lag, LogRecord, Stored, UnitOfWork
 from wire.memory import check_sizes
 from wire.topics import AGENDAS, MIB, PARTITIONS, TOPICS, Cleanup
 
@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 
 class KafkaLog:
-    """A log on the brokers of `connection`. `keeps` are the tables and agendas that this process reads.
+    """A log on the brokers of `connection`. `keeps` are the tables and agendas that this process reads whole, by
+    default all; of the others it reads the partitions that it claims.
 
     `start` makes missing topics unless `create` is False, and refuses others that are not as they must be.
     """
@@ -52,11 +53,16 @@ class KafkaLog:
         self._clock = clock
         self._partitions = partitions
         names = set(keeps) if keeps is not None else {*compacted(), *agendas()}
-        self._keeps = tuple(name for name in compacted() if name in names)
-        self._agendas = tuple(name for name in agendas() if name in names)
+        self._keeps = frozenset(
+            TopicPartition(self._on_brokers(name), number)
+            for name in (*compacted(), *agendas())
+            if name in names
+            for number in range(partitions)
+        )
         self._create = create
         self.owner = uuid.uuid4().hex
         self._claims: set[TopicPartition] = set()
+        self._lost: set[TopicPartition] = set()
         self._consumers: list[KafkaConsumer] = []
         self._reading = asyncio.Lock()
         self._open = False
@@ -68,7 +74,7 @@ class KafkaLog:
         await verify(self._connection, self._partitions, create=self._create)
         options = self._connection.client()
         self._views = Views(self._connection, self.owner)
-        self._views.on_zombie = self._mend
+        self._views.on_stale = self._mend
         self._producer = AIOKafkaProducer(
             **options,
             acks="all",
@@ -82,7 +88,8 @@ class KafkaLog:
         try:
             await self._producer.start()
             await self._probe.start()
-            await self._views.start(map(self._connection.topic, self._keeps), self._agendas, self._partitions)
+            await self._views.start()
+            await self._views.watch(self._keeps)
         except (KafkaError, OSError) as error:
             await self._let_go()
             raise LogError(f"no broker answers at {self._connection.bootstrap}: {error}") from error
@@ -107,34 +114,53 @@ class KafkaLog:
     async def commit(self, work: UnitOfWork) -> Sequence[Stored]:
         self._check_open()
         check_sizes(work)
-        stored = await self._sent(
-            self._send(
-                self._connection.topic(append.topic),
-                append.partition
-                if append.partition is not None
-                else partition_of(append.partition_key, self._partitions),
-                append.key.encode(),
-                append.value,
-                append.headers,
-            )
-            for append in work.appends
-        )
-        topic = self._connection.topic
+        self._check_owned(work)
+        stored: dict[int, Stored] = {}
+        for wave in (Cleanup.DELETE, Cleanup.COMPACT):  # what tells of it, then what remembers it
+            chosen = [n for n, append in enumerate(work.appends) if TOPICS[append.topic].cleanup is wave]
+            places = await self._sent(self._append(work.appends[n]) for n in chosen)
+            stored |= dict(zip(chosen, places, strict=True))
         await self._sent(
-            self._send(topic(write.table), write.partition, write.key.encode(), write.value) for write in work.tables
-        )
-        await self._sent(
-            self._send(
-                self._connection.agenda(entry.agenda),
-                entry.partition,
-                entry.key.encode(),
-                None if entry.due_ms is None else due_value(entry.due_ms, entry.value),
-            )
-            for entry in work.agenda
+            [
+                *(self._send(self._pair(one.table, one.partition), one.key, one.value) for one in work.tables),
+                *(
+                    self._send(
+                        self._pair(one.agenda, one.partition),
+                        one.key,
+                        None if one.due_ms is None else due_value(one.due_ms, one.value),
+                    )
+                    for one in work.agenda
+                ),
+            ]
         )
         if work.offsets:
             await self._acknowledge(work)
-        return stored
+        return [stored[n] for n in range(len(work.appends))]
+
+    def _append(self, append: Append) -> Awaitable[Stored]:
+        return self._send(self._place(append), append.key, append.value, append.headers)
+
+    def _place(self, append: Append) -> TopicPartition:
+        number = append.partition
+        return self._pair(
+            append.topic, partition_of(append.partition_key, self._partitions) if number is None else number
+        )
+
+    def _on_brokers(self, name: str) -> str:
+        return self._connection.agenda(name) if name in AGENDAS else self._connection.topic(name)
+
+    def _pair(self, name: str, partition: int) -> TopicPartition:
+        return TopicPartition(self._on_brokers(name), partition)
+
+    def _check_owned(self, work: UnitOfWork) -> None:
+        """Before anything is sent: whoever was one's own and is another's now is the other's to write."""
+        pairs = {self._pair(one.table, one.partition) for one in work.tables}
+        pairs |= {self._pair(one.agenda, one.partition) for one in work.agenda}
+        pairs |= {self._place(one) for one in work.appends}
+        me = self.owner.encode()
+        for pair in pairs:
+            if pair in self._lost or (pair in self._claims and self._views.owner(pair) != me):
+                raise NotOwner(f"{pair.topic}/{pair.partition} was taken over by another process")
 
     async def _sent(self, sends: Iterable[Awaitable[Stored]]) -> list[Stored]:
         """Await all, in order of handing in; the first failure is raised when all have ended."""
@@ -153,22 +179,19 @@ class KafkaLog:
 
     async def _send(
         self,
-        topic: str,
-        partition: int,
-        key: bytes,
+        pair: TopicPartition,
+        key: str,
         value: bytes | None,
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> Stored:
-        pair = TopicPartition(topic, partition)
         if pair in self._claims:
-            if self._views.owner(pair) != self.owner.encode():
-                raise LogError(f"{topic}/{partition} was taken over by another process")
             headers = (*headers, (OWNER, self.owner.encode()))
         future = await self._producer.send(
-            topic, value, key, partition, timestamp_ms=self._clock.now_ms(), headers=list(headers)
+            pair.topic, value, key.encode(), pair.partition, timestamp_ms=self._clock.now_ms(), headers=list(headers)
         )
         metadata = await future
-        self._views.apply(pair, metadata.offset, key, value)
+        if pair in self._claims or self._views.owner(pair) is None:
+            self._views.apply(pair, metadata.offset, key.encode(), value)
         return Stored(metadata.partition, metadata.offset)
 
     async def _acknowledge(self, work: UnitOfWork) -> None:
@@ -181,7 +204,7 @@ class KafkaLog:
 
     async def _acknowledge_alone(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
         """For a group that has no member: only then do the brokers take it."""
-        before = await self._admin.list_consumer_group_offsets(self._connection.group(group))
+        before = await patiently(lambda: self._admin.list_consumer_group_offsets(self._connection.group(group)))
         further = {
             pair: offset for pair, offset in offsets.items() if pair not in before or before[pair].offset < offset
         }
@@ -210,37 +233,44 @@ class KafkaLog:
 
     async def claim(self, names: Iterable[str], partitions: Iterable[int]) -> None:
         """Make partitions of tables and agendas one's own: a former owner's later writes count for nobody."""
-        numbers = list(partitions)
-        for name in names:
-            topic = self._connection.agenda(name) if name in AGENDAS else self._connection.topic(name)
-            for number in numbers:
-                pair = TopicPartition(topic, number)
-                if not self._views.watches(pair) or pair in self._claims:
-                    continue
-                metadata = await self._producer.send_and_wait(
-                    topic, self.owner.encode(), CLAIM, number, timestamp_ms=self._clock.now_ms()
+        pairs = [self._pair(name, number) for name in names for number in partitions]
+        new = [pair for pair in pairs if pair not in self._claims]
+        try:
+            await self._views.watch(new)
+            sent = [
+                await self._producer.send(
+                    pair.topic, self.owner.encode(), CLAIM, pair.partition, timestamp_ms=self._clock.now_ms()
                 )
-                await self._views.passed(pair, metadata.offset)
-                self._claims.add(pair)
+                for pair in new
+            ]
+            for pair, future in zip(new, sent, strict=True):
+                await self._views.passed(pair, (await future).offset)
+        except (KafkaError, OSError) as error:
+            raise LogError(f"the brokers did not store a claim: {error!r}") from error
+        self._claims.update(new)
+        self._lost.difference_update(new)
 
     def give_up(self, names: Iterable[str], partitions: Iterable[int]) -> None:
         """Partitions that are another's from now on."""
-        numbers = set(partitions)
-        topics = {self._connection.agenda(n) if n in AGENDAS else self._connection.topic(n) for n in names}
-        self._claims -= {pair for pair in self._claims if pair.topic in topics and pair.partition in numbers}
+        gone = {self._pair(name, number) for name in names for number in partitions} & self._claims
+        self._claims -= gone
+        self._lost |= gone
+        self._views.unwatch(gone - self._keeps)
 
-    def _mend(self, zombie: Zombie) -> None:
-        """Append our value again where a former owner overwrote it."""
-        pair = TopicPartition(zombie.topic, zombie.partition)
+    def _mend(self, stale: Stale) -> None:
+        """Append our value again where something that does not count came after it."""
+        pair = TopicPartition(stale.topic, stale.partition)
         if pair in self._claims:
-            task = asyncio.get_running_loop().create_task(self._mended(pair, zombie.key))
+            task = asyncio.get_running_loop().create_task(self._mended(pair, stale.key))
             self._mending.add(task)
             task.add_done_callback(self._mending.discard)
 
     async def _mended(self, pair: TopicPartition, key: bytes) -> None:
-        logger.warning("%s/%d: a former owner wrote after the take-over; mended", pair.topic, pair.partition)
+        logger.warning(
+            "%s/%d: a former owner's write, or a repeat, came after ours; mended", pair.topic, pair.partition
+        )
         with contextlib.suppress(LogError, KafkaError):
-            await self._send(pair.topic, pair.partition, key, self._views.get(pair, key))
+            await self._send(pair, key.decode(), self._views.get(pair, key))
 
     # -------------------------------------------------------------- reading
 
@@ -259,6 +289,13 @@ class KafkaLog:
         await consumer.start()
         self._consumers.append(consumer)
         return consumer
+
+    async def seen(self, records: Iterable[LogRecord]) -> None:
+        """Return when the tables that are read here hold these records: a table never trails behind a consumer."""
+        last = {self._pair(record.topic, record.partition): record.offset for record in records}
+        for pair, offset in last.items():
+            if self._views.watches(pair):
+                await self._views.passed(pair, offset)
 
     def forget(self, consumer: KafkaConsumer) -> None:
         """A consumer that was closed."""
@@ -295,18 +332,20 @@ class KafkaLog:
     async def ends(self, topic: str) -> Mapping[int, tuple[int, int]]:
         self._check_open()
         pairs = self._pairs(topic)
-        starts, ends = await self._probe.beginning_offsets(pairs), await self._probe.end_offsets(pairs)
+        starts = await patiently(lambda: self._probe.beginning_offsets(pairs))
+        ends = await patiently(lambda: self._probe.end_offsets(pairs))
         return {pair.partition: (starts[pair], ends[pair]) for pair in pairs}
 
     async def offset_at(self, topic: str, partition: int, timestamp_ms: int) -> int:
         self._check_open()
         pair = TopicPartition(self._connection.topic(topic), partition)
-        found = (await self._probe.offsets_for_times({pair: max(0, timestamp_ms)})).get(pair)
+        times = await patiently(lambda: self._probe.offsets_for_times({pair: max(0, timestamp_ms)}))
+        found = times.get(pair)
         return found.offset if found is not None else (await self._bounds(pair))[1]
 
     async def committed(self, group: str, topic: str) -> Mapping[int, int]:
         self._check_open()
-        offsets = await self._admin.list_consumer_group_offsets(self._connection.group(group))
+        offsets = await patiently(lambda: self._admin.list_consumer_group_offsets(self._connection.group(group)))
         name = self._connection.topic(topic)
         return {pair.partition: at.offset for pair, at in offsets.items() if pair.topic == name and at.offset >= 0}
 
@@ -328,7 +367,8 @@ class KafkaLog:
         return 0
 
     async def _bounds(self, pair: TopicPartition) -> tuple[int, int]:
-        starts, ends = await self._probe.beginning_offsets([pair]), await self._probe.end_offsets([pair])
+        starts = await patiently(lambda: self._probe.beginning_offsets([pair]))
+        ends = await patiently(lambda: self._probe.end_offsets([pair]))
         return starts[pair], ends[pair]
 
     def _pairs(self, topic: str) -> list[TopicPartition]:

@@ -2,8 +2,9 @@
 
 Whoever takes over a partition appends a claim to each of its tables and agendas, and reads up to it: that is the
 state it starts from. Every write carries its owner's name. The order of the partition decides: a write by anyone but
-the last to claim came too late and is passed over, by every reader alike. The owner who sees such a write appends its
-own value again, before compaction could keep the wrong one.
+the last to claim came too late and is passed over, by every reader alike. A record without an owner, put out by an
+earlier stage, may found a key of a claimed partition and never overwrites one: it is a repeat. The owner who sees a
+write that does not count appends its own value again, before compaction could keep the wrong one.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from wire.kafka.connection import Connection
+from wire.log import ANEW
 from wire.memory import MemoryAgenda
+from wire.topics import AGENDAS
 
 CLAIM = b"\x00claim"
 OWNER = "owner"
 _DUE_BYTES = 8
+_FETCH_MS = 200
+_IDLE_S = 0.05
 
 
-class Zombie(NamedTuple):
-    """A write by a former owner, seen by the present one: its topic, partition and key."""
+class Stale(NamedTuple):
+    """A write that does not count, seen by the owner: by a former owner, or a repeat. Topic, partition and key."""
 
     topic: str
     partition: int
@@ -44,30 +49,43 @@ class Views:
         self._moved = asyncio.Event()
         self._consumer: AIOKafkaConsumer | None = None
         self._following: asyncio.Task[None] | None = None
-        self.on_zombie: Callable[[Zombie], None] = lambda _: None
+        self._wanted: set[TopicPartition] | None = None
+        self.on_stale: Callable[[Stale], None] = lambda _: None
 
-    async def start(self, topics: Iterable[str], agendas: Iterable[str], partitions: int) -> None:
-        """Read everything there is, then follow. `topics` are names on the brokers."""
-        self._agendas = {self._connection.agenda(name): MemoryAgenda() for name in agendas}
-        names = [*topics, *self._agendas]
-        pairs = [TopicPartition(name, number) for name in names for number in range(partitions)]
-        if not pairs:
-            return
-        consumer = AIOKafkaConsumer(
+    async def start(self) -> None:
+        """Connect; nothing is read until it is watched."""
+        self._agendas = {self._connection.agenda(name): MemoryAgenda() for name in AGENDAS}
+        self._consumer = AIOKafkaConsumer(
             **self._connection.client(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
         )
-        self._consumer = consumer
-        await consumer.start()
-        consumer.assign(pairs)
-        beginnings = await consumer.beginning_offsets(pairs)
-        for pair in pairs:
-            self._positions[pair] = beginnings[pair]
-            consumer.seek(pair, beginnings[pair])
+        await self._consumer.start()
         self._following = asyncio.create_task(self._follow(), name="tables")
-        await self.caught_up(pairs)
+
+    async def watch(self, pairs: Iterable[TopicPartition]) -> None:
+        """Read these partitions from their beginning and follow them; returns when their present end was read."""
+        assert self._consumer is not None
+        new = [pair for pair in pairs if pair not in self._positions]
+        if new:
+            beginnings = await self._consumer.beginning_offsets(new)
+            for pair in new:
+                self._positions.setdefault(pair, beginnings[pair])
+            self._wanted = set(self._positions)
+            await self.caught_up(new)
+
+    def unwatch(self, pairs: Iterable[TopicPartition]) -> None:
+        """Forget partitions."""
+        for pair in pairs:
+            self._positions.pop(pair, None)
+            self._owners.pop(pair, None)
+            agenda = self._agendas.get(pair.topic)
+            if agenda is not None:
+                for key in self._values.get(pair, {}):
+                    agenda.write(pair.partition, key.decode(), None, b"")
+            self._values.pop(pair, None)
+        self._wanted = set(self._positions)
 
     async def close(self) -> None:
         if self._following is not None:
@@ -80,12 +98,12 @@ class Views:
         """Return when everything that lies in these partitions now has been read."""
         assert self._consumer is not None
         ends = await self._consumer.end_offsets(list(pairs))
-        while any(self._positions[pair] < end for pair, end in ends.items()):
+        while any(self._positions.get(pair, end) < end for pair, end in ends.items()):
             await self._wait()
 
     async def passed(self, pair: TopicPartition, offset: int) -> None:
         """Return when the record at `offset` has been read."""
-        while self._positions.get(pair, 0) <= offset:
+        while self._positions.get(pair, offset + 1) <= offset:
             await self._wait()
 
     def watches(self, pair: TopicPartition) -> bool:
@@ -119,15 +137,24 @@ class Views:
 
     def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         pair = TopicPartition(record.topic, record.partition)
-        owner = next((value for name, value in record.headers if name == OWNER), None)
-        if record.key == CLAIM:
+        if record.offset < self._positions.get(pair, record.offset + 1):
+            return  # unwatched meanwhile, or watched anew
+        key = record.key or b""
+        if key == CLAIM:
             self._owners[pair] = record.value or b""
-        elif owner is not None and self._owners.get(pair, owner) != owner:
-            if self._owners[pair] == self._me:
-                self.on_zombie(Zombie(record.topic, record.partition, record.key or b""))
-        else:
-            self._set(pair, record.offset, record.key or b"", record.value)
+        elif self._counts(pair, key, dict(record.headers)):
+            self._set(pair, record.offset, key, record.value)
+        elif self._owners.get(pair) == self._me:
+            self.on_stale(Stale(record.topic, record.partition, key))
         self._positions[pair] = record.offset + 1
+
+    def _counts(self, pair: TopicPartition, key: bytes, headers: dict[str, bytes]) -> bool:
+        owner = self._owners.get(pair)
+        if owner is None:
+            return True
+        if OWNER in headers:
+            return headers[OWNER] == owner
+        return ANEW[0] in headers or key not in self._values[pair]
 
     def _set(self, pair: TopicPartition, offset: int, key: bytes, value: bytes | None) -> None:
         values = self._values[pair]
@@ -145,16 +172,36 @@ class Views:
     async def _follow(self) -> None:
         assert self._consumer is not None
         while True:
-            batches = await self._consumer.getmany(timeout_ms=500)
+            self._assign()
+            if not self._consumer.assignment():
+                await asyncio.sleep(_IDLE_S)
+                continue
+            batches = await self._consumer.getmany(timeout_ms=_FETCH_MS)
+            # Compaction and transactions leave gaps: the consumer's own position tells what was passed.
+            passed = [(pair, await self._consumer.position(pair)) for pair in self._consumer.assignment()]
+            if self._wanted is not None:
+                continue  # what is followed has changed: this was fetched for what was followed before
             for records in batches.values():
                 for record in records:
                     self._take(record)
-            for pair in self._consumer.assignment():
-                # Compaction and transactions leave gaps: the consumer's own position tells what was passed.
-                position = await self._consumer.position(pair)
-                self._positions[pair] = max(self._positions[pair], position)
+            for pair, position in passed:
+                if pair in self._positions:
+                    self._positions[pair] = max(self._positions[pair], position)
             self._moved.set()
             self._moved = asyncio.Event()
+
+    def _assign(self) -> None:
+        """Follow what is wanted now, from where each was read to. Only the following task does this."""
+        assert self._consumer is not None
+        if self._wanted is None:
+            return
+        wanted, self._wanted = self._wanted, None
+        if not wanted:
+            self._consumer.unsubscribe()
+            return
+        self._consumer.assign(list(wanted))
+        for pair in wanted:
+            self._consumer.seek(pair, self._positions[pair])
 
     async def _wait(self) -> None:
         assert self._following is not None

@@ -1,0 +1,5 @@
+"""The cluster runtime: the pipeline as Faust agents on Kafka. The one door to Faust."""
+
+from streams.cluster.runtime import FaustRuntime
+
+__all__ = ["FaustRuntime"]
