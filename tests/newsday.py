@@ -43,7 +43,7 @@ def an_article(url: str, title: str, text: str, at: datetime) -> Article:
 
 
 def a_day(seed: int, stories: int = 30, noise: int = 60, *, silenced: bool = True) -> list[tuple[str, bytes]]:
-    """Keys and bytes of a day's articles: repeats, corrected texts and garbage; `silenced`: withdrawn and old ones."""
+    """Keys and bytes of a day: repeats, corrected texts and garbage; `silenced`: withdrawn and old ones as well."""
     chance = random.Random(seed)
     articles = articles_of(busy_script(seed, stories, 6, noise))
     day: list[Article] = []

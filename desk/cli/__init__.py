@@ -16,11 +16,16 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("desk.cli.demo", "Watch it ring on an invented newsroom, with nothing to configure."),
     "detect": ("desk.cli.detect", "Read articles from a file and print what the rules detect."),
     "rules": ("desk.cli.rules", "Check and test rule files."),
-    "topics": ("desk.cli.topics", "Look into the log: list, tail, export, import."),
+    "topics": ("desk.cli.topics", "Look into the log: list, tail, export, import; plan and apply on Kafka."),
     "replay": ("desk.cli.replay", "Read old articles again with other rules; sends nothing."),
     "dead-letters": ("desk.cli.dead_letters", "What was set aside, why, and the way back."),
     "listen": ("desk.cli.listen", "Receive webhooks here: verify, print, store."),
     "config": ("desk.cli.config", "Show the settings in force."),
+    "source": ("desk.cli.roles:source", "A cluster's role: feeds to entries."),
+    "extract": ("desk.cli.roles:extract", "A cluster's role: entries to articles."),
+    "stream": ("desk.cli.roles:stream", "A cluster's role: articles to alerts and deliveries, on Faust."),
+    "deliver": ("desk.cli.roles:deliver", "A cluster's role: deliveries to webhooks."),
+    "desk": ("desk.cli.roles:desk", "A cluster's role: the dashboard."),
 }
 
 EXIT_FOUND = 1
@@ -37,7 +42,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name or "command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -61,6 +67,7 @@ def group() -> None:
     Try it:           tocsin demo
     Your own feeds:   tocsin run --config tocsin.yaml
     Your own rules:   tocsin rules check RULES; tocsin rules test RULES
+    A cluster:        tocsin source | extract | stream | deliver | desk
     """
 
 

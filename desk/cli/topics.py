@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from desk.cli.output import config_option, json_line, json_option, rows
 from desk.times import parse_moment
 from wire.clock import from_ms, to_ms
 from wire.log import Headers, Log, LogRecord
+from wire.settings import Settings
 from wire.topics import TOPICS, Cleanup
 
 PAGE = 500
@@ -41,7 +43,10 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @click.group("topics")
 def command() -> None:
-    """Look into the log: list, tail, export, import. Reading is safe beside a running process."""
+    """Look into the log: list, tail, export, import. Reading is safe beside a running process.
+
+    Where the settings name brokers and there is no log in the data directory, it is the cluster's topics.
+    """
 
 
 @command.command("list")
@@ -119,6 +124,47 @@ def import_(file: BinaryIO, config: Path | None) -> None:
         click.echo(f"{file.name}:{number}: {why}", err=True)
     click.echo(f"{stored} records appended, {len(bad)} lines skipped", err=True)
     sys.exit(1 if bad else 0)
+
+
+@command.command("plan")
+@config_option
+@json_option
+def plan(config: Path | None, as_json: bool) -> None:
+    """What `tocsin topics apply` would make or change on the brokers, and what it cannot. Exit code 1 if anything."""
+    found = asyncio.run(_differences(settings_of(config), applied=False))
+    _print_differences(found, as_json)
+    sys.exit(1 if found else 0)
+
+
+@command.command("apply")
+@config_option
+@json_option
+def apply(config: Path | None, as_json: bool) -> None:
+    """Make missing topics and set what can be set; prints what remains, with the way to mend it."""
+    found = asyncio.run(_differences(settings_of(config), applied=True))
+    _print_differences(found, as_json)
+    sys.exit(1 if found else 0)
+
+
+async def _differences(settings: Settings, *, applied: bool) -> list[dict[str, Any]]:
+    from desk.cluster import connection_of
+
+    connection = connection_of(settings, os.environ)
+    from wire.kafka.topics import apply, differences, opened_admin, wanted
+
+    admin = await opened_admin(connection)
+    try:
+        found = await (apply if applied else differences)(admin, wanted(connection, settings.partitions))
+    finally:
+        await admin.close()
+    how = "tocsin topics apply"
+    return [{"topic": one.topic, "difference": one.what, "mend": one.mend or how} for one in found]
+
+
+def _print_differences(found: list[dict[str, Any]], as_json: bool) -> None:
+    rows(found, ("topic", "difference", "mend"), as_json)
+    if not found and not as_json:
+        click.echo("every topic is as it must be", err=True)
 
 
 async def _summary(log: Log, name: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """The cluster runtime: the pipeline as Faust agents on Kafka. The one door to Faust."""
 
-from streams.cluster.runtime import FaustRuntime
+from streams.cluster.runtime import FaustRuntime, Seams
 
-__all__ = ["FaustRuntime"]
+__all__ = ["FaustRuntime", "Seams"]

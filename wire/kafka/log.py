@@ -297,6 +297,11 @@ class KafkaLog:
             if self._views.watches(pair):
                 await self._views.passed(pair, offset)
 
+    @property
+    def joined(self) -> bool:
+        """Whether a group has given this process its share."""
+        return bool(self._consumers)
+
     def forget(self, consumer: KafkaConsumer) -> None:
         """A consumer that was closed."""
         if consumer in self._consumers:
