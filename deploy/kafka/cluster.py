@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -174,6 +175,16 @@ class KafkaCluster:
         """SIGCONT one node."""
         assert node.process is not None
         node.process.send_signal(signal.SIGCONT)
+
+    def controller(self) -> int:
+        """The number of the node that leads the controllers, as the running nodes last wrote it down."""
+        said: list[tuple[int, int]] = []
+        for node in self.nodes:
+            state = node.folder / "log/__cluster_metadata-0/quorum-state"
+            if node.process is not None and state.exists():
+                found = json.loads(state.read_text())
+                said.append((found["leaderEpoch"], found["leaderId"]))
+        return max(said)[1]
 
     def stop(self) -> None:
         """SIGTERM to every node, then SIGKILL to those that linger."""

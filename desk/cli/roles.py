@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,12 +72,20 @@ async def _run(name: str, config: Path | None, environ: dict[str, str]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, role.stop.set)
 
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _say_tasks)
+
     async def say_where(_: object) -> None:
         assert role.server is not None
         click.echo(f"{name} at work on {role.settings.kafka.bootstrap}\nserving {role.server.url}", err=True)
 
     await role.run(say_where)
     click.echo("stopped", err=True)
+
+
+def _say_tasks() -> None:
+    """What every task waits for, to standard error: for a process that seems stuck."""
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)
 
 
 source, extract, stream, deliver, desk = (command_of(name) for name in _TEACH)

@@ -30,6 +30,7 @@ BATCH = 64
 
 STOP_S = 25.0
 SESSION_S = 10.0
+LOOK_S = 5.0
 EXIT_STUCK = 75
 EXIT_NOT_STORED = 74
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Seams:
 
     reached: Callable[[str], None] = lambda point: None
     leave: Callable[[int, str], None] = leave
-    stuck_after_s: float = 60.0
+    stuck_after_s: float = 45.0
 
 
 @dataclass
@@ -97,12 +98,12 @@ class FaustRuntime:
         """
         try:
             await self._app.start()
-            while True:
-                await asyncio.sleep(1.0)
-                if self._app.crashed:
-                    raise LogError(f"the stream workers crashed: {self._app._crash_reason!r}")
-                if stuck := self._watchdog.look(self._progress(), self._lagging()):
-                    self.seams.leave(EXIT_STUCK, stuck)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch(), name="watchdog")
+                while True:
+                    await asyncio.sleep(1.0)
+                    if self._app.crashed:
+                        raise LogError(f"the stream workers crashed: {self._app._crash_reason!r}")
         finally:
             await self._stopped()
 
@@ -173,14 +174,30 @@ class FaustRuntime:
     def _progress(self) -> int:
         return sum(worker.progress for worker in self._workers)
 
-    def _lagging(self) -> bool:
+    async def _watch(self) -> None:
+        """Leave when there is lag and no progress. Lag is asked of the brokers: a stuck consumer knows of none."""
+        lagging = asyncio.create_task(self._lagging())
+        while True:
+            await asyncio.wait([lagging], timeout=LOOK_S)
+            answer = lagging.result() if lagging.done() and lagging.exception() is None else True
+            if stuck := self._watchdog.look(self._progress(), answer):
+                self.seams.leave(EXIT_STUCK, stuck)
+            if lagging.done():
+                await asyncio.sleep(LOOK_S)
+                lagging = asyncio.create_task(self._lagging())
+
+    async def _lagging(self) -> bool:
         """Whether something waits that this process should be working on."""
         if not self._joined or self._app.rebalancing or self.consumer.tracker.waiting():
             return True
-        for tp in self.consumer.assignment():
-            high, safe = self.consumer.highwater(tp), self.consumer._committed_offset[tp]
-            if high is not None and high > (safe or 0) and (self.consumer.tracker.safe(tp) or safe or 0) < high:
-                return True
+        mine = topics_of(self.consumer.assignment())
+        for stage in self.stages:
+            committed = await self.log.committed(stage.name, stage.source)
+            for number, (start, end) in (await self.log.ends(stage.source)).items():
+                if number in mine.get(self.connection.topic(stage.source), ()) and end > max(
+                    start, committed.get(number, 0)
+                ):
+                    return True
         return False
 
     def _made_app(self) -> SafeApp:
@@ -247,6 +264,7 @@ class StageAgent:
     async def _recover(self, partition: int) -> None:
         try:
             await self._runtime.log.claim([self.stage.table], [partition])
+            self._runtime.seams.reached(f"{self.stage.name}:recovering")
             await self._bench.recall(partition)
             self.progress += 1
         except LogError as error:

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from wire.clock import WallClock
-from wire.errors import ConfigError, LogError
+from wire.errors import ConfigError, LogError, NotOwner
 from wire.kafka import Connection, KafkaLog
 from wire.kafka.topics import apply, differences, opened_admin, wanted
 from wire.log import AgendaWrite, Append, TableWrite, UnitOfWork
@@ -81,6 +81,44 @@ async def test_what_was_polled_before_a_rebalance_cannot_be_acknowledged_after_i
     work.advance(lost)
     with pytest.raises(LogError, match="no longer assigned"):
         await one.commit(work)
+
+
+async def test_no_record_is_passed_over_while_members_come_and_go(start):
+    """aiokafka fetches for a new assignment while it is still being taken over."""
+    feeder = await start(keeps=())
+    seen, feeding = set(), asyncio.create_task(fed(feeder, 1200))
+    members = [asyncio.create_task(consumed(await start(keeps=()), seen, chance)) for chance in (1, 2)]
+    await feeding
+    await until(lambda: len(seen) == 1200)
+    for member in members:
+        member.cancel()
+    await asyncio.gather(*members, return_exceptions=True)
+    assert (await feeder.lag("g", "entries")).records == 0
+
+
+async def fed(log, count):
+    for n in range(count):
+        await log.commit(UnitOfWork(appends=[Append("entries", str(n), str(n), b"x")]))
+
+
+async def consumed(log, seen, chance):
+    """A member that reads and acknowledges, leaves, and joins again."""
+    while True:
+        consumer = await log.consumer("g", ["entries"], ["pages", "polls", "retries", "checkpoints", "deliveries"])
+        try:
+            for _ in range(20 * chance):
+                records = await consumer.poll(50, 0.1)
+                work = UnitOfWork(group="g")
+                for record in records:
+                    work.advance(record)
+                try:
+                    await log.commit(work)
+                except NotOwner:
+                    consumer.rewind()
+                else:
+                    seen |= {record.key for record in records}
+        finally:
+            await consumer.close()
 
 
 async def test_a_former_owner_is_fenced_and_what_it_wrote_counts_for_nobody(start):

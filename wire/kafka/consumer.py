@@ -14,6 +14,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, Re
 
 from wire.errors import LogError, NotOwner
 from wire.kafka.connection import Connection
+from wire.kafka.views import CLAIM
 from wire.log import LogRecord
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         self._log.give_up(self._owns, {pair.partition for pair in revoked})
+        self._assigned.clear()
         self._mine = frozenset()
         self._fetched.clear()
         self._generation += 1
@@ -103,21 +105,43 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._failure is not None:
             raise LogError(f"the assignment could not be taken over: {self._failure}") from self._failure
         if not any(self._fetched.values()):
+            await self._assigned.wait()
             await self._fetch(timeout_s)
         records = self._in_turn(max_records)
         await self._log.seen(records)
         return records
 
     async def _fetch(self, timeout_s: float) -> None:
+        generation, batches = self._generation, {}
         try:
             batches = await self._client.getmany(timeout_ms=round(timeout_s * 1000), max_records=FETCH_RECORDS)
             if not batches and timeout_s < FETCH_S and await self._is_behind():
                 batches = await self._client.getmany(timeout_ms=round(FETCH_S * 1000), max_records=FETCH_RECORDS)
         except KafkaError as error:
-            raise LogError(f"the brokers did not answer: {error!r}") from error
+            if generation == self._generation:
+                raise LogError(f"the brokers did not answer: {error!r}") from error
+        if generation != self._generation:
+            # aiokafka fetches for an assignment before its listener is done with it: what came meanwhile is not ours
+            # to keep, and its position has passed it.
+            await self._assigned.wait()
+            self.rewind()
+            return
         for pair, records in batches.items():
             if pair in self._mine:
-                self._fetched[pair].extend(of_kafka(record, self._names[pair.topic]) for record in records)
+                topic = self._names[pair.topic]
+                self._fetched[pair].extend(of_kafka(record, topic) for record in records if record.key != CLAIM)
+                await self._pass_claims(pair, records)
+
+    async def _pass_claims(self, pair: TopicPartition, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
+        """Acknowledge claims that nothing unread stands before: nobody else would."""
+        at = self._committed.get(pair, 0)
+        for record in records:
+            if record.key != CLAIM or record.offset > at:
+                break
+            at = record.offset + 1
+        if at > self._committed.get(pair, 0):
+            with contextlib.suppress(LogError):
+                await self.acknowledge({pair: at})
 
     def _in_turn(self, max_records: int) -> list[LogRecord]:
         """What was fetched, a share of each partition."""

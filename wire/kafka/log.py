@@ -286,7 +286,11 @@ class KafkaLog:
         """Join a group. `owns` are the tables and agendas that go with its partitions: claimed when assigned."""
         self._check_open()
         consumer = KafkaConsumer(self, self._connection, group, topics, owns)
-        await consumer.start()
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.close()
+            raise
         self._consumers.append(consumer)
         return consumer
 

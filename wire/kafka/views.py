@@ -45,6 +45,7 @@ class Views:
         self._values: dict[TopicPartition, dict[bytes, tuple[int, bytes]]] = defaultdict(dict)
         self._owners: dict[TopicPartition, bytes] = {}
         self._positions: dict[TopicPartition, int] = {}
+        self._removed: dict[TopicPartition, dict[bytes, int]] = defaultdict(dict)
         self._agendas: dict[str, MemoryAgenda] = {}
         self._moved = asyncio.Event()
         self._consumer: AIOKafkaConsumer | None = None
@@ -85,6 +86,7 @@ class Views:
                 for key in self._values.get(pair, {}):
                     agenda.write(pair.partition, key.decode(), None, b"")
             self._values.pop(pair, None)
+            self._removed.pop(pair, None)
         self._wanted = set(self._positions)
 
     async def close(self) -> None:
@@ -134,6 +136,8 @@ class Views:
         """Take in a write of our own as soon as it is stored; reading it later changes nothing."""
         if pair in self._positions and offset >= self._positions[pair]:
             self._set(pair, offset, key, value)
+            if value is None:  # what is still to be read of it from before must not bring it back
+                self._removed[pair][key] = offset
 
     def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         pair = TopicPartition(record.topic, record.partition)
@@ -143,7 +147,10 @@ class Views:
         if key == CLAIM:
             self._owners[pair] = record.value or b""
         elif self._counts(pair, key, dict(record.headers)):
-            self._set(pair, record.offset, key, record.value)
+            removed = self._removed[pair].get(key, -1)
+            if record.offset >= removed:
+                self._removed[pair].pop(key, None)
+                self._set(pair, record.offset, key, record.value)
         elif self._owners.get(pair) == self._me:
             self.on_stale(Stale(record.topic, record.partition, key))
         self._positions[pair] = record.offset + 1
