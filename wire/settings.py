@@ -82,6 +82,7 @@ class KafkaSettings(Section, frozen=True, kw_only=True):
     """The brokers of a cluster; without `bootstrap` there is none. `password` is the name of a secret.
 
     `instance` names this process for good, as a stateful set does: a restart within ten seconds moves no partition.
+    Compaction leaves the newest `compaction_lag_s` of a table alone: an owner's time to mend what came too late.
     """
 
     bootstrap: str = ""
@@ -94,6 +95,7 @@ class KafkaSettings(Section, frozen=True, kw_only=True):
     password: str = ""
     ca_file: str = ""
     instance: str = ""
+    compaction_lag_s: Annotated[int, Meta(ge=0, le=7 * 86_400)] = 600
 
 
 class SecretSource(Section, frozen=True, kw_only=True):

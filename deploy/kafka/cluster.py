@@ -235,7 +235,8 @@ class KafkaCluster:
             "group.initial.rebalance.delay.ms": 0,
             "message.max.bytes": 17 * 1024 * 1024,
             "replica.fetch.max.bytes": 17 * 1024 * 1024,
-            "log.retention.check.interval.ms": 30_000,
+            "log.retention.check.interval.ms": 5_000,
+            "log.cleaner.backoff.ms": 1_000,
             "broker.session.timeout.ms": 6_000,
         }
         return "".join(f"{name}={value}\n" for name, value in values.items())

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import yaml
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from desk.newsroom.busy import busy_script
 from streams.bench import Surroundings
@@ -27,6 +28,7 @@ from wire.clock import WallClock
 from wire.codec import decode, encode
 from wire.errors import LogError
 from wire.kafka import Connection, KafkaLog
+from wire.kafka.topics import wanted
 from wire.log import Append, UnitOfWork
 from wire.memory import MemoryLog
 from wire.metrics import Metrics
@@ -83,13 +85,14 @@ class Worker:
 class Bench:
     """Workers on one prefix of a cluster, with a ledger. Workers that leave by themselves are started anew."""
 
-    def __init__(self, bootstrap, folder, seed, *, stories=40, noise=200, replication=1):
+    def __init__(self, bootstrap, folder, seed, *, stories=40, noise=200, replication=1, lag_s=600):
         self.folder, self.seed = folder, seed
         self.prefix = f"f{uuid.uuid4().hex[:8]}."
         insync = 2 if replication == 3 else 1
-        self.connection = Connection(bootstrap, self.prefix, replication, insync)
+        self.connection = Connection(bootstrap, self.prefix, replication, insync, compaction_lag_s=lag_s)
         self.config = folder / "tocsin.yaml"
         kafka = {"bootstrap": bootstrap, "prefix": self.prefix, "replication": replication, "min_insync": insync}
+        kafka["compaction_lag_s"] = lag_s
         self.config.write_text(
             yaml.safe_dump(
                 {
@@ -165,6 +168,22 @@ class Bench:
 
     async def count(self, topic):
         return sum(end - start for start, end in (await self.log.ends(topic)).values())
+
+    async def stored(self, topic):
+        """How many records of a topic the brokers still hold."""
+        found = 0
+        for partition, (start, end) in (await self.log.ends(topic)).items():
+            at = start
+            while at < end and (records := await self.log.read(topic, partition, at, 1000)):
+                found, at = found + len(records), records[-1].offset + 1
+        return found
+
+    async def set_topics(self, topics, settings):
+        """Change settings of topics on the brokers."""
+        wants = {one.name: dict(one.configs) for one in wanted(self.connection, PARTITIONS)}
+        names = [self.connection.topic(topic) for topic in topics]
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name, wants[name] | settings) for name in names]
+        await self.log._admin.alter_configs(resources)
 
     async def settled(self):
         """Return the seconds until the lag is 0; fails after SETTLE_S."""

@@ -198,6 +198,27 @@ async def test_t12_workers_killed_while_they_read_their_memory_back(bench):
 
 
 @ALL
+async def test_t13_compaction_while_the_memory_is_read_back(brokers, tmp_path):
+    """Segments of a second, compacted as soon as they close; every turn rewrites the memory and kills a worker."""
+    bench = Bench(brokers.bootstrap, tmp_path, SEED, replication=3, lag_s=0)
+    async with bench.running(workers=2):
+        tables = ("detect-memory", "correlate-memory", "route-memory")
+        await bench.set_topics(tables, {"segment.ms": "1000", "max.compaction.lag.ms": "1000"})
+        bench.supervised = False
+        kept = []
+        for _ in range(4):
+            await bench.feed(10, share=0.25)
+            await bench.settled()
+            await bench.workers[0].kill()
+            await bench.workers[0].start()
+            kept.append(await bench.stored("correlate-memory"))
+        bench.supervised = True
+        end = await bench.count("correlate-memory")
+        assert kept[-1] < end, "nothing was compacted"
+        await until_idle(bench, asyncio.create_task(bench.feed(1)), "T13 compaction during recovery")
+
+
+@ALL
 @pytest.mark.parametrize("seconds", [5, 40])
 async def test_t14_a_broker_stalls(brokers, bench, seconds):
     async with bench.running(workers=2):

@@ -36,6 +36,7 @@ class Connection:
     min_insync: int = 1
     security: dict[str, Any] = field(default_factory=dict, repr=False)
     instance: str = ""
+    compaction_lag_s: int = 600
 
     @classmethod
     def of(cls, settings: KafkaSettings, secret: Callable[[str], str]) -> Connection:
@@ -53,6 +54,7 @@ class Connection:
             settings.min_insync,
             security,
             settings.instance,
+            settings.compaction_lag_s,
         )
 
     def client(self) -> dict[str, Any]:

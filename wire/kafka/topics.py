@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,11 @@ from wire.topics import AGENDAS, FOREVER, MIB, TOPICS, Cleanup, Topic
 OVERHEAD_BYTES = 64 * 1024
 """Room beside a record's value for its key, headers and batch."""
 
-LAG_MS = 10 * 60 * 1000
-"""Compaction leaves the newest ten minutes alone: time for an owner to mend what a former owner overwrote."""
-
 _TOPIC_EXISTS = 36
+KNOWN_S = 15.0
+"""How long it may take until every broker knows of a topic that was made."""
+
+_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,18 @@ def wanted(connection: Connection, partitions: int) -> list[Wanted]:
         Wanted(connection.topic(topic.name), partitions, connection.replication, _configs(topic, connection))
         for topic in TOPICS.values()
     ]
-    compacted = {**_COMPACT, **_common(connection, MIB)}
+    compacted = {**_compact(connection), **_common(connection, MIB)}
     found += [Wanted(connection.agenda(name), partitions, connection.replication, compacted) for name in AGENDAS]
     return found
 
 
-_COMPACT = {
-    "cleanup.policy": "compact",
-    "min.compaction.lag.ms": str(LAG_MS),
-    "delete.retention.ms": str(24 * 3600 * 1000),
-    "min.cleanable.dirty.ratio": "0.2",
-}
+def _compact(connection: Connection) -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": str(connection.compaction_lag_s * 1000),
+        "delete.retention.ms": str(24 * 3600 * 1000),
+        "min.cleanable.dirty.ratio": "0.2",
+    }
 
 
 def _common(connection: Connection, max_bytes: int) -> dict[str, str]:
@@ -71,7 +74,7 @@ def _common(connection: Connection, max_bytes: int) -> dict[str, str]:
 
 def _configs(topic: Topic, connection: Connection) -> dict[str, str]:
     if topic.cleanup is Cleanup.COMPACT:
-        return {**_COMPACT, **_common(connection, topic.max_bytes)}
+        return {**_compact(connection), **_common(connection, topic.max_bytes)}
     keep = {"cleanup.policy": "delete", "retention.ms": str(topic.keep_s * 1000 if topic.keep_s != FOREVER else -1)}
     if topic.keep_bytes != FOREVER:
         keep["retention.bytes"] = str(topic.keep_bytes)
@@ -128,13 +131,23 @@ async def apply(admin: AIOKafkaAdminClient, wants: list[Wanted]) -> list[Differe
         bad = [error for error in response.topic_errors if error[1] not in (0, _TOPIC_EXISTS)]
         if bad:
             raise LogError(f"topics could not be made: {', '.join(f'{e[0]}: {e[2] or e[1]}' for e in bad)}")
-    wrong = {one.topic for one in await differences(admin, wants) if "is missing" not in one.what and not one.mend}
+    wrong = {one.topic for one in await _known(admin, wants) if "is missing" not in one.what and not one.mend}
     changed = [one for one in wants if one.name in wrong]
     if changed:
         await admin.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, one.name, dict(one.configs)) for one in changed]
         )
     return await differences(admin, wants)
+
+
+async def _known(admin: AIOKafkaAdminClient, wants: list[Wanted]) -> list[Difference]:
+    """The differences once every broker asked knows the topics that were just made."""
+    for _ in range(round(KNOWN_S / _PAUSE_S)):
+        found = await differences(admin, wants)
+        if not any(one.what == "is missing" for one in found):
+            return found
+        await asyncio.sleep(_PAUSE_S)
+    return found
 
 
 async def verify(connection: Connection, partitions: int, *, create: bool = True) -> None:
@@ -146,7 +159,7 @@ async def verify(connection: Connection, partitions: int, *, create: bool = True
         if create and any(one.what == "is missing" for one in found):
             new = {one.topic for one in found if one.what == "is missing"}
             await apply(admin, [one for one in wants if one.name in new])
-            found = await differences(admin, wants)
+            found = await _known(admin, wants)
         if found:
             hint = "`tocsin topics plan` lists it all, `tocsin topics apply` sets what can be set"
             raise ConfigError(*(Problem(one.topic, 0, 0, one.what, one.mend or hint) for one in found))
