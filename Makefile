@@ -8,7 +8,7 @@ FOR ?=
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup setup-dev setup-cluster demo run test check format test-browser test-kafka faults kafka eval bench lock clean
+.PHONY: help setup setup-dev setup-cluster demo run test check format test-browser test-kafka faults soak kafka eval bench lock clean
 
 help: ## list the chores
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -67,6 +67,11 @@ test-kafka: .venv/.dev ## what runs on a real Kafka, which it starts: needs Java
 
 faults: .venv/.dev ## kill real processes and count what came out
 	@$(BIN)/python -m pytest -m faults --timeout 300 tests/faults
+
+HOURS ?= 2
+
+soak: .venv/.dev ## hours of random faults on three brokers; HOURS=0.5
+	@$(BIN)/python -m tests.faults.soak --hours $(HOURS)
 
 BROKERS ?= 1
 

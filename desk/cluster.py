@@ -24,11 +24,12 @@ from desk.control import ControlServer
 from desk.dashboard.server import Dashboard
 from desk.dashboard.view import DeskView
 from desk.dead_letters import requeue_handler
-from desk.roles import measure_lag, publish, until_stopped
+from desk.roles import measure_lag, publish, publish_rules, until_stopped
 from desk.web import WebServer
 from streams.bench import Surroundings
 from streams.pipeline import pipeline
 from streams.rules import RuleSet, load_rules
+from streams.rules.watch import RulesWatch
 from wire.clock import Clock, WallClock
 from wire.errors import ConfigError, Problem
 from wire.metrics import Metrics
@@ -88,6 +89,7 @@ class Role:
     log: KafkaLog | None = None
     server: Dashboard | WebServer | None = None
     runtime: FaustRuntime | None = None
+    watch: RulesWatch | None = None
     _started: bool = False
 
     async def run(self, started: Callable[[Role], Awaitable[None]] | None = None) -> None:
@@ -105,7 +107,7 @@ class Role:
             log = self.log = KafkaLog(connection, self.clock, partitions=self.settings.partitions, keeps=keeps)
             stack.push_async_callback(log.close)
             if self.name is not RoleName.DESK:
-                self.server = WebServer(self.metrics, self.settings.desk, self.unready)
+                self.server = WebServer(self.metrics, self.settings.desk, self.unready, self.warnings)
                 stack.push_async_callback(self.server.close)
                 await self.server.start()
             await log.start()
@@ -123,6 +125,10 @@ class Role:
             return self.runtime.unready()
         return [] if self.name is RoleName.DESK or self.log.joined else ["joining the group"]
 
+    def warnings(self) -> list[str]:
+        """What is wrong though the role works."""
+        return [self.watch.problem] if self.watch is not None and self.watch.problem else []
+
     async def _parts(
         self, log: KafkaLog, connection: Connection, ruleset: RuleSet | None, stack: AsyncExitStack
     ) -> Parts:
@@ -135,7 +141,7 @@ class Role:
                 return [("deliveries", self._sink(log, self._http(stack)).run())]
             case RoleName.STREAM:
                 assert ruleset is not None
-                return [("pipeline", self._stream(log, connection, ruleset).run())]
+                return self._stream(log, connection, ruleset)
             case RoleName.DESK:
                 assert ruleset is not None
                 return await self._desk(log, ruleset, stack)
@@ -161,18 +167,27 @@ class Role:
         rng = random.Random(self.seed)
         return WebhookSink(log, http, self.clock, self.settings.delivery, self.metrics, secret, rng)
 
-    def _stream(self, log: KafkaLog, connection: Connection, ruleset: RuleSet) -> FaustRuntime:
+    def _stream(self, log: KafkaLog, connection: Connection, ruleset: RuleSet) -> Parts:
         from streams.cluster import FaustRuntime, Seams
 
         stages = pipeline(ruleset, self.settings.subscriptions)
         around = Surroundings(log, self.clock, self.metrics)
-        self.runtime = FaustRuntime(stages, around, log, connection, self.seams or Seams())
-        return self.runtime
+        runtime = self.runtime = FaustRuntime(stages, around, log, connection, self.seams or Seams())
+
+        async def swap(newer: RuleSet) -> None:
+            runtime.swap(pipeline(newer, self.settings.subscriptions))
+
+        self.watch = RulesWatch(self.settings.rules, ruleset, self.clock, swap)
+        return [("pipeline", runtime.run()), ("rules", self.watch.run())]
 
     async def _desk(self, log: KafkaLog, ruleset: RuleSet, stack: AsyncExitStack) -> Parts:
         await publish(log, self.settings, ruleset, self.clock)
         self.server = Dashboard(
-            DeskView(log, self.clock, self.metrics), self.metrics, self.settings.desk, self.unready
+            DeskView(log, self.clock, self.metrics, self.warnings),
+            self.metrics,
+            self.settings.desk,
+            self.unready,
+            self.warnings,
         )
         stack.push_async_callback(self.server.close)
         await self.server.start()
@@ -180,4 +195,9 @@ class Role:
         control = ControlServer(self.settings.data_dir, {"requeue": requeue_handler(log, self.clock)})
         stack.push_async_callback(control.close)
         await control.start()
-        return [("lag", measure_lag(log, self.clock, self.metrics))]
+
+        async def swap(newer: RuleSet) -> None:
+            await publish_rules(log, newer, self.clock)
+
+        self.watch = RulesWatch(self.settings.rules, ruleset, self.clock, swap)
+        return [("lag", measure_lag(log, self.clock, self.metrics)), ("rules", self.watch.run())]

@@ -16,18 +16,19 @@ from connectors.pages.workers import ExtractionWorkers
 from connectors.webhooks.sink import WebhookSink
 from desk.control import ControlServer
 from desk.dashboard.server import Dashboard
-from desk.dashboard.view import DeskView
+from desk.dashboard.view import DeskView, active_ruleset
 from desk.dead_letters import requeue_handler
 from desk.paths import LOG_FILE
 from streams.bench import Surroundings
 from streams.local import LocalRuntime
 from streams.pipeline import pipeline
 from streams.rules import RuleSet, load_rules
+from streams.rules.watch import RulesWatch
 from wire.clock import Clock, WallClock
 from wire.codec import encode
 from wire.log import Append, Log, UnitOfWork
 from wire.metrics import Metrics
-from wire.records import Record, Ruleset
+from wire.records import Activation, Record, Ruleset
 from wire.secrets import resolve_secret
 from wire.settings import Settings
 from wire.sqlite import SqliteLog
@@ -49,6 +50,7 @@ class Product:
     metrics: Metrics = field(default_factory=Metrics)
     log: Log | None = None
     dashboard: Dashboard | None = None
+    watch: RulesWatch | None = None
     _waiting_for: list[str] = field(default_factory=lambda: ["starting"])
 
     async def run(self, started: Callable[[Product], Awaitable[None]] | None = None) -> None:
@@ -68,8 +70,8 @@ class Product:
             )
             stack.push_async_callback(log.close)
             await log.start()
-            view = DeskView(log, self.clock, self.metrics)
-            self.dashboard = Dashboard(view, self.metrics, self.settings.desk, self.unready)
+            view = DeskView(log, self.clock, self.metrics, self.warnings)
+            self.dashboard = Dashboard(view, self.metrics, self.settings.desk, self.unready, self.warnings)
             stack.push_async_callback(self.dashboard.close)
             await self.dashboard.start()
             await publish(log, self.settings, ruleset, self.clock)
@@ -86,6 +88,10 @@ class Product:
         """Why the product is not ready; empty when it is."""
         return list(self._waiting_for)
 
+    def warnings(self) -> list[str]:
+        """What is wrong though the product works."""
+        return [self.watch.problem] if self.watch is not None and self.watch.problem else []
+
     async def _parts(
         self, log: Log, ruleset: RuleSet, stack: AsyncExitStack
     ) -> Sequence[tuple[str, Awaitable[None]]]:
@@ -101,11 +107,18 @@ class Product:
         stack.push_async_callback(workers.close)
         runtime = LocalRuntime(pipeline(ruleset, settings.subscriptions), Surroundings(log, clock, metrics))
         stack.push_async_callback(runtime.close)
+
+        async def swap(newer: RuleSet) -> None:
+            await publish_rules(log, newer, clock)
+            runtime.swap(pipeline(newer, settings.subscriptions))
+
+        self.watch = RulesWatch(settings.rules, ruleset, clock, swap)
         return [
             ("feeds", FeedSource(log, http, clock, settings.polling, metrics, rng).run()),
             ("pages", PageConnector(log, http, workers, clock, settings.pages, metrics).run()),
             ("pipeline", runtime.run()),
             ("deliveries", WebhookSink(log, http, clock, settings.delivery, metrics, secret, rng).run()),
+            ("rules", self.watch.run()),
             ("workers", workers.warm()),
             ("retention", sweep(log, clock)),
             ("lag", measure_lag(log, clock, metrics)),
@@ -117,11 +130,22 @@ async def publish(log: Log, settings: Settings, ruleset: RuleSet, clock: Clock) 
     work = UnitOfWork()
     _align(log, work, "feeds", {feed.id: feed for feed in settings.feeds})
     _align(log, work, "subscriptions", {subscription.id: subscription for subscription in settings.subscriptions})
-    if log.table("rulesets").get(log.partition_of("rulesets", ruleset.id), ruleset.id) is None:
-        record = Ruleset(id=ruleset.id, files=dict(ruleset.files), rules=len(ruleset.rules), at=clock.now())
-        work.append("rulesets", ruleset.id, ruleset.id, record)
     if work:
         await log.commit(work)
+    await publish_rules(log, ruleset, clock)
+
+
+async def publish_rules(log: Log, ruleset: RuleSet, clock: Clock) -> None:
+    """Put a ruleset into its topic, and that it is active from now on; nothing where it is active already."""
+    now, before = clock.now(), active_ruleset(log)
+    if before == ruleset.id:
+        return
+    work = UnitOfWork()
+    record = Ruleset(id=ruleset.id, files=dict(ruleset.files), rules=len(ruleset.rules), at=now)
+    work.append("rulesets", ruleset.id, ruleset.id, record)
+    key = f"activation/{now.isoformat()}"
+    work.append("rulesets", key, key, Activation(ruleset=ruleset.id, before=before, at=now))
+    await log.commit(work)
 
 
 def _align(log: Log, work: UnitOfWork, topic: str, wanted: Mapping[str, Record]) -> None:

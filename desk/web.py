@@ -26,12 +26,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class WebServer:
-    """Serves `metrics` at the address of `settings`. `unready` gives the reasons why the role is not ready."""
+    """Serves `metrics` at the address of `settings`.
 
-    def __init__(self, metrics: Metrics, settings: DeskSettings, unready: Callable[[], list[str]]) -> None:
+    `unready` gives the reasons why the role is not ready, `warnings` what is wrong though it works.
+    """
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        settings: DeskSettings,
+        unready: Callable[[], list[str]],
+        warnings: Callable[[], list[str]] = lambda: [],
+    ) -> None:
         self._metrics = metrics
         self._settings = settings
         self._unready = unready
+        self._warnings = warnings
         self._runner: web.AppRunner | None = None
         self._port = settings.port
         self._routes: list[tuple[str, Handler]] = [
@@ -105,7 +115,7 @@ class WebServer:
 
     async def _ready(self, _: web.Request) -> web.StreamResponse:
         reasons = self._unready()
-        status = {"status": "not ready" if reasons else "ready", "reasons": reasons}
+        status = {"status": "not ready" if reasons else "ready", "reasons": reasons, "warnings": self._warnings()}
         return web.json_response(status, status=503 if reasons else 200)
 
 

@@ -39,6 +39,12 @@ class LocalRuntime:
             taken += step
         return taken
 
+    def swap(self, stages: Sequence[Stage]) -> None:
+        """Go on with these stages in the place of those of the same names, from the next record on."""
+        by_name = {stage.name: stage for stage in stages}
+        for worker in self._workers:
+            worker.swap(by_name[worker.stage.name])
+
     async def close(self) -> None:
         """Give the consumers up."""
         for worker in self._workers:
@@ -82,6 +88,10 @@ class StageWorker:
         metrics.stage_records.labels(self.stage.name).inc(len(records))
         metrics.stage_seconds.labels(self.stage.name).inc(time.perf_counter() - started)
         return len(records)
+
+    def swap(self, stage: Stage) -> None:
+        """Go on with another stage of this name; its memory stays."""
+        self.stage = self._bench.stage = stage
 
     async def close(self) -> None:
         """Give the consumer up."""

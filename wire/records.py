@@ -485,6 +485,14 @@ class Ruleset(Record, frozen=True, kw_only=True, tag="ruleset/1"):
     at: datetime
 
 
+class Activation(Record, frozen=True, kw_only=True, tag="activation/1"):
+    """From `at` on articles are judged by `ruleset`; `before` named the one until then, empty at the first start."""
+
+    ruleset: str
+    before: str = ""
+    at: datetime
+
+
 # ------------------------------------------------------------------ state: what lies in tables and agendas
 
 

@@ -25,11 +25,16 @@ class Dashboard:
     """Serves `view` and `metrics` at the desk's address. `unready` gives the reasons why the product is not ready."""
 
     def __init__(
-        self, view: DeskView, metrics: Metrics, settings: DeskSettings, unready: Callable[[], list[str]]
+        self,
+        view: DeskView,
+        metrics: Metrics,
+        settings: DeskSettings,
+        unready: Callable[[], list[str]],
+        warnings: Callable[[], list[str]] = lambda: [],
     ) -> None:
         self.max_clients = MAX_CLIENTS
         self._view = view
-        self._web = WebServer(metrics, settings, unready)
+        self._web = WebServer(metrics, settings, unready, warnings)
         self._following: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._web.serve("/", self._index)

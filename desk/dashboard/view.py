@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from wire.codec import decode
 from wire.errors import CodecError
 from wire.log import Log, LogRecord
 from wire.metrics import Metrics
-from wire.records import Alert, Checkpoint, DeadLetter, Delivery, Feed, Report
+from wire.records import Activation, Alert, Checkpoint, DeadLetter, Delivery, Feed, Report
 from wire.topics import GROUPS, TOPICS
 
 TICK_S = 0.5
@@ -32,10 +32,13 @@ SLOW_FEED = timedelta(hours=24)
 class DeskView:
     """A picture of a log. `refresh` brings it up to date; `changes` yields what became different."""
 
-    def __init__(self, log: Log, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, log: Log, clock: Clock, metrics: Metrics, warnings: Callable[[], list[str]] = lambda: []
+    ) -> None:
         self._log = log
         self._clock = clock
         self._metrics = metrics
+        self._warnings = warnings
         self._next: dict[tuple[str, int], int] = {}
         self._alerts: deque[dict[str, Any]] = deque(maxlen=ALERTS)
         self._dead: deque[dict[str, Any]] = deque(maxlen=DEAD_LETTERS)
@@ -157,10 +160,8 @@ class DeskView:
         return {"states": dict(states), "latest": list(latest)[::-1]}
 
     def _ruleset(self) -> dict[str, Any] | None:
-        latest = None
-        for key, value in self._log.table("rulesets").items():
-            latest = {"id": key, "bytes": len(value)}
-        return latest
+        active = active_ruleset(self._log)
+        return {"id": active, "warnings": self._warnings()} if active else None
 
     # -------------------------------------------------------------- watchers
 
@@ -299,3 +300,14 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
 
 
 assert set(COUNTED) <= set(TOPICS)
+
+
+def active_ruleset(log: Log) -> str:
+    """The ruleset of the latest activation; empty where there is none yet."""
+    latest: Activation | None = None
+    for key, value in log.table("rulesets").items():
+        if key.startswith("activation/"):
+            activation = decode(value, Activation)
+            if latest is None or activation.at >= latest.at:
+                latest = activation
+    return latest.ruleset if latest else ""

@@ -107,6 +107,13 @@ class FaustRuntime:
         finally:
             await self._stopped()
 
+    def swap(self, stages: Sequence[Stage]) -> None:
+        """Go on with these stages in the place of those of the same names, from the next record on."""
+        by_name = {stage.name: stage for stage in stages}
+        self.stages = stages
+        for worker in self._workers:
+            worker.swap(by_name[worker.stage.name])
+
     async def _stopped(self) -> None:
         try:
             async with asyncio.timeout(STOP_S):
@@ -242,6 +249,10 @@ class StageAgent:
         self._bench = StageBench(stage, runtime.around)
         self._recoveries: dict[int, asyncio.Task[None]] = {}
         runtime.agent(stage.name, stage.source, self._work)
+
+    def swap(self, stage: Stage) -> None:
+        """Go on with another stage of this name; its memory stays."""
+        self.stage = self._bench.stage = stage
 
     @property
     def recovering(self) -> int:

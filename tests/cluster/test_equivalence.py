@@ -21,7 +21,7 @@ from wire.kafka import Connection, KafkaLog
 from wire.log import Append, UnitOfWork
 from wire.memory import MemoryLog
 from wire.metrics import Metrics
-from wire.records import Alert, AlertKind, Story, Subscription
+from wire.records import Alert, AlertKind, Detection, Story, Subscription
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 PARTITIONS = 3
@@ -51,8 +51,11 @@ async def locally(stages, day, clock):
     return log
 
 
-async def on_kafka(bootstrap, stages, inputs, clock):
-    """Run some stages on Kafka until nothing lags; returns the log, still open."""
+async def on_kafka(bootstrap, stages, inputs, clock, then=()):
+    """Run some stages on Kafka until nothing lags; returns the log, still open.
+
+    `then` are other stages of the same names to go on with, and further inputs for them.
+    """
     connection = Connection(bootstrap, prefix=f"q{uuid.uuid4().hex[:8]}.")
     log = KafkaLog(connection, clock, partitions=PARTITIONS)
     await log.start()
@@ -67,6 +70,12 @@ async def on_kafka(bootstrap, stages, inputs, clock):
             while not await drained(log, stages):
                 assert not running.done(), running.exception()
                 await asyncio.sleep(0.1)
+            for others, further in then:
+                runtime.swap(others)
+                for topic, partition, key, value in further:
+                    await log.commit(UnitOfWork(appends=[Append(topic, key, key, value, partition=partition)]))
+                while not await drained(log, stages):
+                    await asyncio.sleep(0.1)
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -121,6 +130,33 @@ async def test_each_stage_gives_the_same_bytes_for_the_same_records_in_the_same_
         bad = await contents(cluster, dead)
         assert len(bad) == 5
         assert bad == {key: values for key, values in (await contents(local, dead)).items() if key in bad}
+    await cluster.close()
+
+
+async def test_rules_edited_at_noon_judge_the_afternoon_on_both(kafka, stages, tmp_path):
+    clock = VirtualClock(datetime.now(UTC))
+    day = a_day(5)
+    half = len(day) // 2
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        "rules:\n  - id: any_sanctions\n    title: Sanctions of any kind\n    when: sanction*\n    tests: []\n"
+    )
+    afternoon = pipeline(load_rules(other), SUBSCRIPTIONS)
+    local = MemoryLog(clock, partitions=PARTITIONS)
+    await local.start()
+    runtime = LocalRuntime(stages[:1], Surroundings(local, clock, Metrics()))
+    for part, swapped in ((day[:half], None), (day[half:], afternoon[:1])):
+        if swapped:
+            runtime.swap(swapped)
+        await local.commit(UnitOfWork(appends=[Append("articles", key, key, value) for key, value in part]))
+        await runtime.drain()
+    placed = [("articles", local.partition_of("articles", key), key, value) for key, value in day]
+    cluster = await on_kafka(kafka, stages[:1], placed[:half], clock, [(afternoon[:1], placed[half:])])
+    here = await contents(local, "detections")
+    rules = {decode(value, Detection).rule for values in here.values() for value in values}
+    assert "any_sanctions" in rules and len(rules) > 1
+    assert await contents(cluster, "detections") == here
+    assert await table(cluster, "detect-memory") == await table(local, "detect-memory")
     await cluster.close()
 
 

@@ -55,6 +55,8 @@ const sections = {
   },
   ruleset(ruleset) {
     at("ruleset").textContent = ruleset ? ruleset.id : "none";
+    at("rules-problem").textContent = ruleset ? ruleset.warnings.join(" ") : "";
+    at("rules-problem").hidden = !(ruleset && ruleset.warnings.length);
   },
 };
 
