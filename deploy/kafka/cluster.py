@@ -110,12 +110,17 @@ class Node:
 
 @dataclass
 class KafkaCluster:
-    """A cluster of `brokers` nodes in `folder`. Ports are free ones unless `port` names the first."""
+    """A cluster of `brokers` nodes in `folder`. Ports are free ones unless `port` names the first.
+
+    With `users` (name to password) clients speak SASL_SSL with PLAIN; `certificate` is a PEM file, key and certificate.
+    """
 
     folder: Path
     brokers: int = 1
     port: int = 0
     heap_mb: int = 384
+    users: dict[str, str] = field(default_factory=dict)
+    certificate: Path | None = None
     nodes: list[Node] = field(default_factory=list)
 
     @property
@@ -239,7 +244,30 @@ class KafkaCluster:
             "log.cleaner.backoff.ms": 1_000,
             "broker.session.timeout.ms": 6_000,
         }
+        if self.users:
+            values |= self._secured(node)
         return "".join(f"{name}={value}\n" for name, value in values.items())
+
+    def _secured(self, node: Node) -> dict[str, object]:
+        known = " ".join(f'user_{name}="{password}"' for name, password in self.users.items())
+        name, password = next(iter(self.users.items()))
+        module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+        return {
+            "listeners": f"SASL_SSL://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
+            "advertised.listeners": f"SASL_SSL://127.0.0.1:{node.port}",
+            "listener.security.protocol.map": "SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+            "security.inter.broker.protocol": "SASL_SSL",
+            "sasl.enabled.mechanisms": "PLAIN",
+            "sasl.mechanism.inter.broker.protocol": "PLAIN",
+            "listener.name.sasl_ssl.plain.sasl.jaas.config": (
+                f'{module} required username="{name}" password="{password}" {known};'
+            ),
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": self.certificate,
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": self.certificate,
+            "ssl.endpoint.identification.algorithm": "",
+        }
 
 
 def free_ports(count: int) -> list[int]:

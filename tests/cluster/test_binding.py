@@ -84,6 +84,41 @@ async def test_record_0_is_in_hand_and_the_others_are_done(kind, expected, log, 
     assert await committed_by(kind, log, tmp_path, but_the_first) == expected
 
 
+async def test_stock_faust_acknowledges_what_its_agent_failed_on(log, tmp_path):
+    """Hazard 3: the record is neither processed nor given again."""
+    connection = log._connection
+    app = Stock(
+        connection.group("stream"),
+        broker=broker_urls(connection.bootstrap),
+        store="memory://",
+        datadir=tmp_path / "stock",
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=0.5,
+    )
+    topic = app.topic(connection.topic("articles"), key_type=bytes, value_type=bytes, value_serializer="raw")
+    seen = []
+
+    async def agent(stream):
+        async for event in stream.events():
+            seen.append(event.message.offset)
+            if len(seen) == 1:
+                raise ValueError("no effect")
+
+    app.agent(topic, name="fails")(agent)
+    await app.start()
+    try:
+        async with asyncio.timeout(45):
+            while (await log.committed("detect", "articles")).get(0, 0) < COUNT:
+                await asyncio.sleep(0.1)
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(app.stop(), 20)
+    assert seen.count(0) == 1
+
+
 async def test_an_acknowledgement_by_faust_alone_moves_no_offset(log, tmp_path):
     """As when it skips an event in a rebalance, or an agent raised."""
 
