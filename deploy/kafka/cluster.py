@@ -112,7 +112,7 @@ class Node:
 class KafkaCluster:
     """A cluster of `brokers` nodes in `folder`. Ports are free ones unless `port` names the first.
 
-    With `users` (name to password) clients speak SASL_SSL with PLAIN; `certificate` is a PEM file, key and certificate.
+    With `users` (name to password) clients speak SASL_SSL with PLAIN; `certificate` is a PEM file of both parts.
     """
 
     folder: Path
