@@ -88,14 +88,18 @@ class Vocabulary:
     def _resolve(self, word: str) -> tuple[int, ...]:
         if len(self._known) >= VOCABULARY:
             self._known.clear()
+        leaves = self._known[word] = self.leaves_of(word)
+        return leaves
+
+    def leaves_of(self, word: str) -> tuple[int, ...]:
+        """The leaves that a word meets, rising, worked out anew."""
         met: set[int] = set()
         for form in forms(word):
             self._meet(False, form, met)
         if self._any_cased:
             for form in cased_forms(word):
                 self._meet(True, form, met)
-        leaves = self._known[word] = tuple(sorted(met)) if met else _NONE
-        return leaves
+        return tuple(sorted(met)) if met else _NONE
 
     def _meet(self, cased: bool, form: str, met: set[int]) -> None:
         met.update(self._exact.get((cased, form), _NONE))
@@ -107,13 +111,15 @@ class Vocabulary:
 
 
 @dataclass
-class PartIndex:
-    """One part of an article, its leaves' positions, and where its words, sentences and paragraphs stand."""
+class Words:
+    """A text and where its words, sentences and paragraphs stand: the same for every rule."""
 
-    name: str
     text: str
-    count: int
-    positions: dict[int, list[int]]
+
+    @cached_property
+    def surfaces(self) -> list[str]:
+        """The words as written."""
+        return WORD.findall(self.text)
 
     @cached_property
     def offsets(self) -> list[tuple[int, int]]:
@@ -137,6 +143,20 @@ class PartIndex:
     def characters(self, span: tuple[int, int]) -> tuple[int, int]:
         """The characters of a run of words."""
         return self.offsets[span[0]][0], self.offsets[span[1] - 1][1]
+
+
+@dataclass(frozen=True, eq=False)
+class PartIndex:
+    """One part of an article and the positions of each leaf in it."""
+
+    name: str
+    words: Words
+    positions: dict[int, list[int]]
+
+    @property
+    def count(self) -> int:
+        """How many words there are."""
+        return len(self.words.surfaces)
 
 
 @dataclass
@@ -196,7 +216,7 @@ class Query:
         any_holds = False
         clauses = s.required(node.child)
         for part, low, high in scopes:
-            units = part.sentences if node.unit == "sentence" else part.paragraphs
+            units = part.words.sentences if node.unit == "sentence" else part.words.paragraphs
             if clauses and not any(self.leaves[word] in part.positions for word in clauses[0]):
                 continue
             for start, end in units:
@@ -307,10 +327,9 @@ class Engine:
             for leaf in query.anchor():
                 self._by_leaf[leaf].append(number)
 
-    def index(self, name: str, text: str) -> PartIndex:
+    def index(self, name: str, words: Words) -> PartIndex:
         """A part of an article, looked up."""
-        words = WORD.findall(text)
-        return PartIndex(name, text, len(words), self._vocabulary.look_up(words))
+        return PartIndex(name, words, self._vocabulary.look_up(words.surfaces))
 
     def candidates(self, parts: Sequence[PartIndex]) -> set[int]:
         """The queries that may hold: no other can."""

@@ -1,0 +1,217 @@
+"""The kernel over a batch of articles: positions, candidates, clauses, programs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from streams.rules.compiled.jit import kernel
+from streams.rules.compiled.machine import MORE_ROOM, Stacks, Text, run
+from streams.rules.compiled.program import HEADER, NEEDS_UNITS
+
+DONE, GROW = 0, 1
+"""How a call ends. GROW: an array was too small; `state[0]` is the article to go on with, nothing of it was stored."""
+
+ANSWER_HELD, ANSWER_UNITS, ANSWER_PLAIN = 0, 1, 2
+"""What is said of a rule: it holds; it may hold and needs sentences; the plain engine must decide."""
+
+FLAG_PLAIN = 2
+"""Flag of a record without program."""
+
+
+class Rules(NamedTuple):
+    """All queries, compiled. Records are described in `program`."""
+
+    code: Any  # int32
+    anchors: Any  # int32 (leaves + 1,): rows of `records`
+    records: Any  # int32: indices into `code` of the queries that a leaf anchors
+    barred: Any  # int32 (rules + 1,): rows of `bars`
+    bars: Any  # int32: indices into `code` of the `unless` queries of a rule
+    gap: int
+
+
+class Work(NamedTuple):
+    """Memory of a thread. Stamps tell what belongs to the article at hand, so that nothing is cleared."""
+
+    stamps: Any  # int64 (leaves,)
+    counts: Any  # int32 (leaves,), all zero between articles
+    offsets: Any  # int32 (leaves,)
+    touched: Any  # int32 (leaves,)
+    seen: Any  # int64 (queries,)
+    held: Any  # int64 (rules,)
+    posts: Any  # int32
+    scopes: Any  # int32 (5, 2)
+    seen_in: Any  # int64 (leaves,): articles in which a leaf was
+
+
+@kernel
+def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any, stamp: int) -> int:
+    """Positions of every leaf of one article. Gives how many leaves are there, or -1 where `posts` is too small.
+
+    `words` is (met, first, middle, last): title first:middle, body middle:last.
+    """
+    met, first, middle, last = words
+    found, total = 0, 0
+    for n in range(first, last):
+        kind = met[n]
+        if kind == 0:
+            continue
+        for at in range(sets[kind], sets[kind + 1]):
+            leaf = leaves[at]
+            if work.stamps[leaf] != stamp:
+                work.stamps[leaf] = stamp
+                work.counts[leaf] = 0
+                work.touched[found] = leaf
+                found += 1
+            work.counts[leaf] += 1
+            total += 1
+    if total > len(work.posts):
+        _forget(work, found)
+        return -1
+    offset = 0
+    for n in range(found):
+        leaf = work.touched[n]
+        work.offsets[leaf] = offset
+        offset += work.counts[leaf]
+        work.counts[leaf] = 0
+    for n in range(first, last):
+        kind = met[n]
+        if kind == 0:
+            continue
+        position = n - first + (rules.gap if n >= middle else 0)
+        for at in range(sets[kind], sets[kind + 1]):
+            leaf = leaves[at]
+            work.posts[work.offsets[leaf] + work.counts[leaf]] = position
+            work.counts[leaf] += 1
+    return found
+
+
+@kernel
+def _forget(work: Work, found: int) -> None:
+    """Leave no count behind: a program reads those of leaves that are not in its article."""
+    for n in range(found):
+        work.counts[work.touched[n]] = 0
+
+
+@kernel
+def _possible(code: Any, at: int, language: int, work: Work, stamp: int) -> bool:
+    """Whether the query is for this language and each of its clauses has a word in the article."""
+    if language >= 0 and code[at + 1] >= 0 and code[at + 1] != language:
+        return False
+    clause = at + HEADER
+    for _ in range(code[at + 4]):
+        size = code[clause]
+        there = False
+        for n in range(clause + 1, clause + 1 + size):
+            if work.stamps[code[n]] == stamp:
+                there = True
+                break
+        if not there:
+            return False
+        clause += 1 + size
+    return True
+
+
+@kernel
+def _barred(rules: Rules, rule: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int) -> int:
+    """Whether an `unless` query takes the rule's match back: FALSE, TRUE, MORE_ROOM or 3 for needs sentences."""
+    for n in range(rules.barred[rule], rules.barred[rule + 1]):
+        at = rules.bars[n]
+        if not _possible(rules.code, at, language, work, stamp):
+            continue
+        if exact == 0 and rules.code[at + 3] & NEEDS_UNITS:
+            return 3
+        answer = run(rules.code, rules.code[at + 5], text, stacks, exact)
+        if answer != 0:
+            return answer
+    return 0
+
+
+@kernel
+def _query(rules: Rules, at: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int) -> int:
+    """What is to be said of the query's rule: -1 nothing, -2 more room, else an answer."""
+    code = rules.code
+    flags, rule = code[at + 3], code[at + 2]
+    if flags & FLAG_PLAIN:
+        return ANSWER_PLAIN
+    answer = run(code, code[at + 5], text, stacks, exact)
+    if answer == MORE_ROOM:
+        return -2
+    if answer == 0:
+        return -1
+    if exact == 0 and flags & NEEDS_UNITS:
+        return ANSWER_UNITS
+    taken = _barred(rules, rule, language, work, stamp, text, stacks, exact)
+    if taken == MORE_ROOM:
+        return -2
+    return ANSWER_UNITS if taken == 3 else -1 if taken else ANSWER_HELD
+
+
+@kernel
+def match(
+    rules: Rules, work: Work, stacks: Stacks, units: Any, met: Any, firsts: Any, sets: Any, leaves: Any,
+    languages: Any, answers: Any, state: Any
+) -> int:
+    """Rules that articles state[0]: meet.
+
+    Article d has the parts 2d (title) and 2d + 1 (body) of `firsts`; `languages` (articles,) are numbers, -1 unknown.
+    `units` is (exact, lead, unit_of, unit_low, unit_high, unit_count): exact 1 means that the units are those of this
+    one article. `answers` int32 (n, 3) takes (article, rule, answer); state is (article, answers, stamp, candidates,
+    evaluations).
+    """
+    exact, lead, unit_of, unit_low, unit_high, unit_count = units
+    text = Text(work.counts, work.offsets, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
+    code = rules.code
+    for article in range(state[0], len(languages)):
+        stamp = state[2] = state[2] + 1
+        kept, language = state[1], languages[article]
+        first, middle, last = firsts[2 * article], firsts[2 * article + 1], firsts[2 * article + 2]
+        found = _index(rules, work, (met, first, middle, last), sets, leaves, stamp)
+        if found < 0:
+            return GROW
+        title, body = middle - first, last - middle
+        work.scopes[0, 1] = work.scopes[2, 1] = title + rules.gap + body
+        work.scopes[1, 1] = title
+        work.scopes[2, 0] = work.scopes[3, 0] = title + rules.gap
+        work.scopes[3, 1] = title + rules.gap + min(lead, body)
+        if exact == 0:
+            if work.scopes[0, 1] > unit_of.shape[1]:
+                _forget(work, found)
+                return GROW
+            unit_count[0] = unit_count[1] = 2
+            for unit in range(2):
+                unit_low[unit, 0] = 0
+                unit_high[unit, 0] = title
+                unit_low[unit, 1] = title + rules.gap
+                unit_high[unit, 1] = title + rules.gap + body
+                for n in range(title):
+                    unit_of[unit, n] = 0
+                for n in range(title + rules.gap, title + rules.gap + body):
+                    unit_of[unit, n] = 1
+        for n in range(found):
+            leaf = work.touched[n]
+            work.seen_in[leaf] += 1
+            for place in range(rules.anchors[leaf], rules.anchors[leaf + 1]):
+                at = rules.records[place]
+                if work.seen[code[at]] == stamp:
+                    continue
+                work.seen[code[at]] = stamp
+                state[3] += 1
+                if not _possible(code, at, language, work, stamp) or work.held[code[at + 2]] == stamp:
+                    continue
+                state[4] += 1
+                answer = _query(rules, at, language, work, stamp, text, stacks, exact)
+                if answer == -1:
+                    continue
+                if answer == -2 or state[1] >= len(answers):
+                    _forget(work, found)
+                    state[1] = kept
+                    state[0] = article
+                    return GROW
+                work.held[code[at + 2]] = stamp
+                answers[state[1], 0] = article
+                answers[state[1], 1] = code[at + 2]
+                answers[state[1], 2] = answer
+                state[1] += 1
+        _forget(work, found)
+        state[0] = article + 1
+    return DONE

@@ -1,0 +1,164 @@
+"""Which engine answers: the plain one at once, the compiled one where there is enough to do to load it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from streams.rules import syntax as s
+from streams.rules.engine import Engine, Found, PartIndex, Words
+from streams.rules.model import ANY, Hit, Match, RuleSet
+from wire.records import Article
+
+if TYPE_CHECKING:
+    from streams.rules.compiled.engine import CompiledEngine
+
+COMPILE_FROM = 256
+"""From so much work on, articles times rules over 100, the compiled engine pays for being loaded."""
+
+SWITCH = "TOCSIN_ENGINE"
+"""Environment variable: `plain`, `compiled`, or nothing for a choice by the work that there is."""
+
+
+class Matcher:
+    """Both engines over the rules of one ruleset; their answers are the same."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self._rules = ruleset.rules
+        self._id = ruleset.id
+        self._engine: CompiledEngine | None = None
+        self._done = 0
+        self._single: dict[int, Plain] = {}
+        self._choice = os.environ.get(SWITCH, "")
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the compiled engine is ready."""
+        return self._engine is not None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether many articles at once should go to the compiled engine."""
+        return self._engine is None and self._choice != "plain"
+
+    def due(self, articles: int) -> bool:
+        """Whether there was enough to do, with so many articles more, to load the compiled engine."""
+        if self._choice:
+            return self._choice == "compiled"
+        self._done += articles
+        return self._done * max(1, len(self._rules) / 100) >= COMPILE_FROM
+
+    def warm(self) -> CompiledEngine:
+        """Load and compile what is needed; half a second, and some twenty where numba has no cache yet."""
+        if self._engine is None:
+            from streams.rules.compiled.build import compile_rules
+            from streams.rules.compiled.engine import CompiledEngine
+
+            compiled = compile_rules([(rule.queries, rule.unless) for rule in self._rules], ANY)
+            self._engine = CompiledEngine(compiled, lambda rule, texts: self._holds(rule, *texts))
+        return self._engine
+
+    # -------------------------------------------------------------- the compiled way
+
+    def match(self, articles: Sequence[Article]) -> list[list[Match]]:
+        """The rules that each article meets, in the order of the ruleset."""
+        assert self._engine is not None
+        found = self._engine.match([(one.title, one.text, one.language) for one in articles])
+        return [
+            self._matches(article, numbers) if numbers else []
+            for article, numbers in zip(articles, found, strict=True)
+        ]
+
+    def _matches(self, article: Article, numbers: Sequence[int]) -> list[Match]:
+        words = Words(article.title), Words(article.text)
+        return [Match(self._rules[number], partial(self._hits, number, article.language, words)) for number in numbers]
+
+    def _hits(self, number: int, language: str, words: tuple[Words, Words]) -> tuple[Hit, ...]:
+        """Where a rule's queries hold in an article that it is known to meet."""
+        alone = self._alone(number)
+        return _hits(alone.asked(0, language, alone.parts(*words)))
+
+    def _holds(self, number: int, title: str, body: str, language: str) -> bool:
+        alone = self._alone(number)
+        return any(True for _ in alone.held([0], language, alone.parts(Words(title), Words(body))))
+
+    def _alone(self, number: int) -> Plain:
+        """The plain engine over one rule; kept, for rules that match tend to match again."""
+        if number not in self._single:
+            rule = self._rules[number]
+            self._single[number] = Plain([(rule.queries, rule.unless)])
+        return self._single[number]
+
+    # -------------------------------------------------------------- the plain way
+
+    @cached_property
+    def _plain(self) -> Plain:
+        return Plain([(rule.queries, rule.unless) for rule in self._rules])
+
+    def plain(self, article: Article) -> list[Match]:
+        """The rules that one article meets, in the order of the ruleset."""
+        plain = self._plain
+        parts = plain.parts(Words(article.title), Words(article.text))
+        return [
+            Match(self._rules[number], _hits(found))
+            for number, found in plain.held(plain.possible(parts), article.language, parts)
+        ]
+
+
+class Plain:
+    """The plain engine over all queries of the rules, and which of them belong to a rule in a language."""
+
+    def __init__(self, rules: Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]]) -> None:
+        nodes: list[s.Node] = []
+        self._rule_of: list[int] = []
+        self._asked: list[dict[str, int]] = []
+        self._barred: list[dict[str, int]] = []
+        for number, (queries, unless) in enumerate(rules):
+            for wanted, numbers in ((queries, self._asked), (unless, self._barred)):
+                numbers.append({language: len(nodes) + n for n, language in enumerate(wanted)})
+                nodes += wanted.values()
+                self._rule_of += [number] * len(wanted)
+        self._engine = Engine(nodes)
+
+    def parts(self, title: Words, body: Words) -> list[PartIndex]:
+        """Both parts of an article, looked up."""
+        return [self._engine.index("title", title), self._engine.index("body", body)]
+
+    def possible(self, parts: Sequence[PartIndex]) -> list[int]:
+        """Rules of which a query may hold."""
+        return sorted({self._rule_of[query] for query in self._engine.candidates(parts)})
+
+    def held(
+        self, numbers: Iterable[int], language: str, parts: Sequence[PartIndex]
+    ) -> Iterable[tuple[int, list[Found]]]:
+        """Those of the rules that hold and are not taken back, with what made them hold."""
+        for number in numbers:
+            found = self.asked(number, language, parts)
+            if found is not None and not any(
+                self._engine.run(query, parts) is not None
+                for query in _of_language(self._barred[number], language)
+            ):
+                yield number, found
+
+    def asked(self, number: int, language: str, parts: Sequence[PartIndex]) -> list[Found] | None:
+        """What makes a rule's queries hold, `unless` not looked at; None where none does."""
+        queries = _of_language(self._asked[number], language)
+        held = [one for query in queries if (one := self._engine.run(query, parts)) is not None]
+        return [item for one in held for item in one] if held else None
+
+
+def _of_language(numbers: Mapping[str, int], language: str) -> list[int]:
+    """Those of the language and those for every language; all where the language is not known."""
+    if not language:
+        return list(numbers.values())
+    return [number for name, number in numbers.items() if name in (language, ANY)]
+
+
+def _hits(found: Iterable[Found] | None) -> tuple[Hit, ...]:
+    hits = {
+        Hit(one.part.name, tuple(sorted({one.part.words.characters(piece) for piece in one.span.pieces}))): None
+        for one in found or ()
+    }
+    return tuple(sorted(hits, key=lambda hit: (hit.part != "title", hit.spans)))
