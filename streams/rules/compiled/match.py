@@ -147,21 +147,54 @@ def _query(rules: Rules, at: int, language: int, work: Work, stamp: int, text: T
 
 
 @kernel
+def _two_units(units: Any, title: int, body: int, gap: int) -> None:
+    """Title and body as one sentence and one paragraph each: whatever holds in a sentence holds there, but for NOT."""
+    unit_of, unit_low, unit_high, unit_count = units
+    for kind in range(2):
+        unit_count[kind] = 2
+        unit_low[kind, 0], unit_high[kind, 0] = 0, title
+        unit_low[kind, 1], unit_high[kind, 1] = title + gap, title + gap + body
+        for n in range(title):
+            unit_of[kind, n] = 0
+        for n in range(title + gap, title + gap + body):
+            unit_of[kind, n] = 1
+
+
+@kernel
+def _units(units: Any, flags: Any, first: int, middle: int, last: int, gap: int) -> None:
+    """Sentences (flag 1) and paragraphs (flag 2) of the words first:middle:last of one article."""
+    unit_of, unit_low, unit_high, unit_count = units
+    for kind in range(2):
+        count = 0
+        for n in range(first, last):
+            position = n - first + (gap if n >= middle else 0)
+            if n == first or n == middle or flags[n] & (kind + 1):
+                unit_low[kind, count] = position
+                count += 1
+            unit_of[kind, position] = count - 1
+            unit_high[kind, count - 1] = position + 1
+        unit_count[kind] = count
+
+
+@kernel
 def match(
-    rules: Rules, work: Work, stacks: Stacks, units: Any, met: Any, firsts: Any, sets: Any, leaves: Any,
-    languages: Any, answers: Any, state: Any
+    rules: Rules, work: Work, stacks: Stacks, units: Any, met: Any, flags: Any, chosen: Any, firsts: Any, sets: Any,
+    leaves: Any, languages: Any, answers: Any, state: Any, options: Any
 ) -> int:
-    """Rules that articles state[0]: meet.
+    """Rules that the articles `chosen` (their numbers), from chosen[state[0]] on, meet.
 
     Article d has the parts 2d (title) and 2d + 1 (body) of `firsts`; `languages` (articles,) are numbers, -1 unknown.
-    `units` is (exact, lead, unit_of, unit_low, unit_high, unit_count): exact 1 means that the units are those of this
-    one article. `answers` int32 (n, 3) takes (article, rule, answer); state is (article, answers, stamp, candidates,
+    `options` is (exact, lead): exact 1 where `flags` say at which words sentences and paragraphs begin, 0 where that
+    is not known; the words of a lead. `units` is working memory: (unit_of, unit_low, unit_high, unit_count).
+    `answers` int32 (n, 3) takes (article, rule, answer); state is (place in chosen, answers, stamp, candidates,
     evaluations).
     """
-    exact, lead, unit_of, unit_low, unit_high, unit_count = units
+    exact, lead = options
+    unit_of, unit_low, unit_high, unit_count = units
     text = Text(work.counts, work.offsets, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
     code = rules.code
-    for article in range(state[0], len(languages)):
+    for place in range(state[0], len(chosen)):
+        article = chosen[place]
         stamp = state[2] = state[2] + 1
         kept, language = state[1], languages[article]
         first, middle, last = firsts[2 * article], firsts[2 * article + 1], firsts[2 * article + 2]
@@ -173,25 +206,18 @@ def match(
         work.scopes[1, 1] = title
         work.scopes[2, 0] = work.scopes[3, 0] = title + rules.gap
         work.scopes[3, 1] = title + rules.gap + min(lead, body)
-        if exact == 0:
-            if work.scopes[0, 1] > unit_of.shape[1]:
-                _forget(work, found)
-                return GROW
-            unit_count[0] = unit_count[1] = 2
-            for unit in range(2):
-                unit_low[unit, 0] = 0
-                unit_high[unit, 0] = title
-                unit_low[unit, 1] = title + rules.gap
-                unit_high[unit, 1] = title + rules.gap + body
-                for n in range(title):
-                    unit_of[unit, n] = 0
-                for n in range(title + rules.gap, title + rules.gap + body):
-                    unit_of[unit, n] = 1
+        if work.scopes[0, 1] > unit_of.shape[1] or last - first + 2 > unit_low.shape[1]:
+            _forget(work, found)
+            return GROW
+        if exact:
+            _units(units, flags, first, middle, last, rules.gap)
+        else:
+            _two_units(units, title, body, rules.gap)
         for n in range(found):
             leaf = work.touched[n]
             work.seen_in[leaf] += 1
-            for place in range(rules.anchors[leaf], rules.anchors[leaf + 1]):
-                at = rules.records[place]
+            for row in range(rules.anchors[leaf], rules.anchors[leaf + 1]):
+                at = rules.records[row]
                 if work.seen[code[at]] == stamp:
                     continue
                 work.seen[code[at]] = stamp
@@ -205,7 +231,7 @@ def match(
                 if answer == -2 or state[1] >= len(answers):
                     _forget(work, found)
                     state[1] = kept
-                    state[0] = article
+                    state[0] = place
                     return GROW
                 work.held[code[at + 2]] = stamp
                 answers[state[1], 0] = article
@@ -213,5 +239,5 @@ def match(
                 answers[state[1], 2] = answer
                 state[1] += 1
         _forget(work, found)
-        state[0] = article + 1
+        state[0] = place + 1
     return DONE

@@ -108,13 +108,13 @@ def tokenise(
         while at < end:
             byte = data[at]
             if byte < 0x80:
-                if classes[byte] != 1:
+                if classes[byte] & 3 != 1:
                     at += 1
                     continue
                 step = 1
             else:
                 code, step = decode(data, at, end)
-                if classes[code] != 1:
+                if classes[code] & 3 != 1:
                     at += step
                     continue
             begin = at
@@ -127,15 +127,15 @@ def tokenise(
                     break
                 byte = data[at]
                 if byte < 0x80:
-                    kind, step = classes[byte], 1
+                    kind, step = classes[byte] & 3, 1
                 else:
                     code, step = decode(data, at, end)
-                    kind = classes[code]
+                    kind = classes[code] & 3
                 if kind == 1 or kind == 2:
                     continue
                 if kind == 3 and at + step < end:
                     code, _ = decode(data, at + step, end)
-                    if classes[code] == 1:
+                    if classes[code] & 3 == 1:
                         continue
                 break
             begins[count] = begin

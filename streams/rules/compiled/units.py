@@ -1,0 +1,167 @@
+"""Where sentences and paragraphs part, found between words by a kernel.
+
+It decides as `streams.text.sentences` does. What hangs on an abbreviation it leaves open, and `ends_sentence` is asked.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.rules.compiled.characters import classes
+from streams.rules.compiled.jit import kernel
+from streams.rules.compiled.tokenise import decode, find, hash_of, insert
+from streams.text import ABBREVIATIONS, ends_sentence
+
+SENTENCE, PARAGRAPH = 1, 2
+"""Flags of a word: a sentence, a paragraph begins with it."""
+
+_SPACE, _STOP, _CLOSER, _OPENER, _INNER, _LOWER = 4, 8, 16, 32, 64, 128
+_NO, _YES, _ASK = 0, 1, 2
+
+
+@kernel
+def _before(data: Any, at: int, start: int, classes: Any) -> int:
+    """Flags of the character that ends at byte `at`; 0 at the start of the part."""
+    if at <= start:
+        return 0
+    back = at - 1
+    while back > start and data[back] & 0xC0 == 0x80:
+        back -= 1
+    code, _ = decode(data, back, at)
+    return int(classes[code])
+
+
+@kernel
+def _plain_word(data: Any, begin: int, end: int, known: Any, arena: Any, buffer: Any) -> bool:
+    """Whether data[begin:end] is ASCII letters, more than one, and no abbreviation."""
+    size = end - begin
+    if size < 2:
+        return False
+    for n in range(size):
+        letter = data[begin + n] | 0x20
+        if letter < 97 or letter > 122 or data[begin + n] >= 0x80:
+            return False
+        if n < len(buffer):
+            buffer[n] = letter
+    return size > len(buffer) or find(known, arena, buffer, 0, size, hash_of(buffer, 0, size, 0)) < 0
+
+
+@kernel
+def _verdict(
+    data: Any, stop: int, after: int, end: int, left: int, begin: int, start: int, marks: int, tables: Any
+) -> int:
+    """Whether the marks data[stop:after] end a sentence.
+
+    The last word before them is data[left:begin], the next one begins at `end`; `marks` counts the characters.
+    """
+    classes, known, arena, buffer = tables
+    at, opened = after, False
+    while at < end:
+        code, step = decode(data, at, end)
+        flags = classes[code]
+        if flags & _OPENER and not opened:
+            while at < end and classes[code] & _OPENER:
+                at += step
+                if at < end:
+                    code, step = decode(data, at, end)
+            opened = True
+            continue
+        if not flags & _SPACE:
+            return _YES
+        at += step
+    code, _ = decode(data, end, end + 4 if end + 4 < len(data) else len(data))
+    if classes[code] & _LOWER:
+        return _NO
+    if data[stop] != 46 or marks > 1:
+        return _YES
+    if stop == begin and not _before(data, left, start, classes) & _INNER:
+        return _YES if _plain_word(data, left, begin, known, arena, buffer) else _ASK
+    lone = stop > start and data[stop - 1] != 10 and not _before(data, stop, start, classes) & _INNER
+    return _YES if lone else _ASK
+
+
+@kernel
+def breaks(
+    data: Any, begins: Any, ends: Any, first: int, last: int, start: int, tables: Any, flags: Any, asked: Any
+) -> int:
+    """Flag the words first:last of one part, which begins at byte `start`, with what begins at them.
+
+    `asked` (n, 2) takes (word, byte of the marks) of what stays open. Gives how many those are.
+    """
+    classes = tables[0]
+    open_cases = 0
+    for word in range(first, last):
+        flags[word] = 0
+    for word in range(first + 1, last):
+        at, end = ends[word - 1], begins[word]
+        if end - at < 2:
+            continue
+        newline = False
+        found = 0
+        while at < end:
+            code, step = decode(data, at, end)
+            kind = classes[code]
+            if code == 10:
+                if newline:
+                    found |= PARAGRAPH | SENTENCE
+                newline = True
+            elif not kind & _SPACE:
+                newline = False
+            if not kind & _STOP:
+                at += step
+                continue
+            stop, marks = at, 0
+            while at < end and classes[code] & _STOP:
+                at += step
+                marks += 1
+                if at < end:
+                    code, step = decode(data, at, end)
+            while at < end and classes[code] & _CLOSER:
+                at += step
+                marks += 1
+                if at < end:
+                    code, step = decode(data, at, end)
+            if at < end and classes[code] & _SPACE:
+                says = _verdict(data, stop, at, end, begins[word - 1], ends[word - 1], start, marks, tables)
+                if says == _YES:
+                    found |= SENTENCE
+                elif says == _ASK:
+                    asked[open_cases, 0] = word
+                    asked[open_cases, 1] = stop
+                    open_cases += 1
+        flags[word] = found
+    return open_cases
+
+
+@cache
+def _tables() -> tuple[Any, Any, Any, Any]:
+    """Character classes, and the abbreviations in ASCII as a table of known words."""
+    plain = sorted(word for word in ABBREVIATIONS if word.isascii() and word.isalpha())
+    arena = np.frombuffer("".join(plain).encode(), np.uint8)
+    known = np.zeros((1024, 2), np.int64)
+    at = 0
+    for word in plain:
+        insert(known, hash_of(arena, at, at + len(word), 0), at << 32 | len(word) << 24)
+        at += len(word)
+    return classes(), known, arena, np.zeros(max(map(len, plain)), np.uint8)
+
+
+def mark_breaks(
+    data: npt.NDArray[np.uint8], words: Any, part: int, start: int, text: str, flags: npt.NDArray[np.uint8]
+) -> None:
+    """Fill the flags of the words of a part, whose UTF-8 begins at data[start]."""
+    first, last = int(words.firsts[part]), int(words.firsts[part + 1])
+    asked = np.empty((int(words.ends[last - 1] - start) if last > first else 0, 2), np.int32)
+    classes, known, arena, buffer = _tables()
+    tables = (classes, known, arena, np.empty_like(buffer))
+    count = breaks(data, words.begins, words.ends, first, last, start, tables, flags, asked)
+    for word, byte in asked[:count].tolist():
+        at = byte - start
+        if not text.isascii():
+            at = len(data[start:byte].tobytes().decode("utf-8", "surrogatepass"))
+        if ends_sentence(text, at):
+            flags[word] |= SENTENCE
