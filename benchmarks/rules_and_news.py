@@ -37,7 +37,7 @@ class Language:
 def articles(language: Language, count: int, size: int, seed: int) -> list[Article]:
     """Articles of `size` bytes: a title, and paragraphs of three sentences."""
     pick = random.Random(seed)
-    made = []
+    made: list[Article] = []
     for number in range(count):
         body: list[str] = []
         length = 0
@@ -61,7 +61,7 @@ def articles(language: Language, count: int, size: int, seed: int) -> list[Artic
 def rules(language: Language, count: int, seed: int, *, dense: bool) -> list[Rule]:
     """So many rules of every common kind."""
     pick = random.Random(seed)
-    low, high = (60, 6_000) if dense else (1_500, WORDS)
+    low, high = (250, 25_000) if dense else (2_500, WORDS)
 
     def word() -> s.Word:
         rank = int(low * (high / low) ** pick.random()) if dense else pick.randrange(low, high)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from streams.rules.compiled import match as k
 from streams.rules.compiled.build import Compiled, first_weights, presearch
 from streams.rules.compiled.machine import Stacks
-from streams.rules.compiled.units import mark_breaks
+from streams.rules.compiled.program import NEEDS_UNITS
+from streams.rules.compiled.units import Breaks, find_breaks
 from streams.rules.compiled.vocabulary import Table, Words
 from streams.rules.engine import LEAD_WORDS, Vocabulary
 
@@ -93,25 +94,24 @@ class CompiledEngine:
         self._memory = _Memory(compiled)
         self._lock = threading.Lock()
         self.counts = Counts()
-        self._ask_at_once = False
+        self._asks_units = any(compiled.code[at + 3] & NEEDS_UNITS for at in [*compiled.asked, *compiled.bars])
 
     def match(self, articles: Sequence[Texts]) -> list[list[int]]:
         """For each article the rules that it meets, rising."""
         data, parts = _joined(articles)
         words = self._table.words(data, parts)
-        batch = _Batch(articles, data, parts, words, np.array([self._language(one[2]) for one in articles], np.int32))
+        units = find_breaks(data, parts, words) if self._asks_units else _NO_BREAKS
+        batch = _Batch(articles, data, parts, words, units, self._numbered(articles))
         answers: list[list[int]] = [[] for _ in articles]
-        everything = list(range(len(articles)))
-        asking = everything
-        if not self._ask_at_once:
-            found = self._run(batch, everything, exact=False)
-            asking = sorted({article for article, _, answer in found if answer == k.ANSWER_UNITS})
-            self._decided(batch, [row for row in found if row[0] not in asking], answers)
+        found = self._run(batch, list(range(len(articles))))
+        asking = {article for article, _, answer in found if answer == k.ANSWER_UNITS}
+        self._decided(batch, [row for row in found if row[0] not in asking], answers)
         if asking:
-            self._decided(batch, self._run(batch, asking, exact=True), answers)
+            batch.settle(asking)
+            self._decided(batch, self._run(batch, sorted(asking)), answers)
         for one in answers:
             one.sort()
-        self._learn(len(articles), len(asking))
+        self._learn(len(articles))
         return answers
 
     def _decided(self, batch: _Batch, found: list[list[int]], answers: list[list[int]]) -> None:
@@ -119,21 +119,22 @@ class CompiledEngine:
             if answer == k.ANSWER_HELD or self._decide(rule, batch.articles[article]):
                 answers[article].append(rule)
 
-    def _language(self, language: str) -> int:
-        return self._languages.get(language, self._unknown_language) if language else -1
+    def _numbered(self, articles: Sequence[Texts]) -> npt.NDArray[np.int32]:
+        """The articles' languages by number, -1 where it is not known."""
+        numbers = [self._languages.get(one[2], self._unknown_language) if one[2] else -1 for one in articles]
+        return np.array(numbers, np.int32)
 
-    def _run(self, batch: _Batch, chosen: list[int], *, exact: bool) -> list[list[int]]:
+    def _run(self, batch: _Batch, chosen: list[int]) -> list[list[int]]:
         """Rows of (article, rule, answer) for the articles chosen."""
         memory, words, sets = self._memory, batch.words, self._table.sets
-        flags = batch.breaks(chosen) if exact else _NO_FLAGS
         state = np.array([0, 0, memory.stamp, 0, 0], np.int64)
         numbers = np.array(chosen, np.int64)
         starts = sets.starts
         while (
             k.match(
                 *(self._rules, memory.work, memory.stacks, memory.units),
-                *(words.met, flags, numbers, words.firsts, starts, sets.leaves, batch.languages),
-                *(memory.answers, state, (int(exact), LEAD_WORDS)),
+                *(words.met, batch.units.flags, batch.open, numbers, words.firsts, starts, sets.leaves),
+                *(batch.languages, memory.answers, state, (LEAD_WORDS, int(self._asks_units))),
             )
             != k.DONE
         ):
@@ -145,9 +146,8 @@ class CompiledEngine:
         result: list[list[int]] = memory.answers[: int(state[1])].tolist()
         return result
 
-    def _learn(self, articles: int, asked: int) -> None:
-        """Go by experience: where most articles ask for their sentences, have them at once; anchor at rare words."""
-        self._ask_at_once = 2 * asked > articles
+    def _learn(self, articles: int) -> None:
+        """Go by experience: anchor queries at words that turned out to be rare."""
         before, after = self.counts.articles, self.counts.articles + articles
         self.counts.articles = after
         if any(before < mark <= after for mark in LEARN_AFTER):
@@ -156,27 +156,34 @@ class CompiledEngine:
                 self._rules = presearch(self._compiled, seen + 0.1 * first_weights(self._compiled.leaves))
 
 
-_NO_FLAGS = np.zeros(1, np.uint8)
+_NO_BREAKS = Breaks(np.zeros(1, np.uint8), np.zeros((0, 2), np.int32))
 
 
-@dataclass
 class _Batch:
-    """Articles that go through together."""
+    """Articles that go through together. `open` uint8 (articles,) is 1 where sentences are not settled."""
 
-    articles: Sequence[Texts]
-    data: npt.NDArray[np.uint8]
-    parts: npt.NDArray[np.int64]
-    words: Words
-    languages: npt.NDArray[np.int32]
+    def __init__(
+        self,
+        articles: Sequence[Texts],
+        data: npt.NDArray[np.uint8],
+        parts: npt.NDArray[np.int64],
+        words: Words,
+        units: Breaks,
+        languages: npt.NDArray[np.int32],
+    ) -> None:
+        self.articles, self.words, self.units, self.languages = articles, words, units, languages
+        self._data, self._parts = data, parts
+        self.open = np.zeros(len(articles), np.uint8)
+        self.open[np.searchsorted(words.firsts[::2], units.asked[:, 0], "right") - 1] = 1
 
-    def breaks(self, chosen: Iterable[int]) -> npt.NDArray[np.uint8]:
-        """For each word of the chosen articles what begins at it: see `units`."""
-        flags = np.zeros(len(self.words.met), np.uint8)
+    def settle(self, chosen: Iterable[int]) -> None:
+        """Decide every open case of the chosen articles."""
+        firsts = self.words.firsts
         for article in chosen:
-            for part in (0, 1):
-                at = 2 * article + part
-                mark_breaks(self.data, self.words, at, int(self.parts[at]), self.articles[article][part], flags)
-        return flags
+            for part in (2 * article, 2 * article + 1):
+                text, start = self.articles[article][part % 2], int(self._parts[part])
+                self.units.settle(self._data, start, text, int(firsts[part]), int(firsts[part + 1]))
+            self.open[article] = 0
 
 
 def _joined(articles: Sequence[Texts]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

@@ -11,6 +11,7 @@ from streams.rules.compiled.program import Op
 END, ANY, SPANS, AND, OR, NOT = int(Op.END), int(Op.ANY), int(Op.SPANS), int(Op.AND), int(Op.OR), int(Op.NOT)
 JUMP_FALSE, JUMP_TRUE, COUNT = int(Op.JUMP_FALSE), int(Op.JUMP_TRUE), int(Op.COUNT)
 WORDS, PHRASE, EITHER, NEAR = int(Op.WORDS), int(Op.PHRASE), int(Op.EITHER), int(Op.NEAR)
+NEAR_ANY = int(Op.NEAR_ANY)
 UNITS, U_ANY, U_SPANS, U_AND, U_OR = int(Op.UNITS), int(Op.U_ANY), int(Op.U_SPANS), int(Op.U_AND), int(Op.U_OR)
 U_NOT, U_COUNT, U_JUMP_NONE, U_END = int(Op.U_NOT), int(Op.U_COUNT), int(Op.U_JUMP_NONE), int(Op.U_END)
 
@@ -95,8 +96,7 @@ def _any(code: Any, at: int, text: Text, scope: int, size: int) -> int:
 def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
     """Whether the program at code[at:] holds.
 
-    `exact` 0: sentences and paragraphs are not known yet and title and body count as one unit each; TRUE then means
-    that it may hold.
+    `exact` 0: a sentence of `text` may be more than one. TRUE then means that the query may hold, FALSE is certain.
     """
     top, lists, rows, truths = 0, 0, 0, 0
     unit, units = 0, 0
@@ -152,6 +152,17 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
             top = stacks.lists[lists]
             truths += 1
             at += 3 if op == COUNT else 2
+        elif op == NEAR_ANY:
+            lists -= 2
+            base, middle = stacks.lists[lists], stacks.lists[lists + 1]
+            lowest, highest = text.scopes[code[at + 1], 0], text.scopes[code[at + 1], 1]
+            held = spans.any_before(low, high, base, middle, middle, top, code[at + 2], lowest, highest)
+            if not held and code[at + 3] == 0:
+                held = spans.any_before(low, high, middle, top, base, middle, code[at + 2], lowest, highest)
+            stacks.truths[truths] = held
+            top = base
+            truths += 1
+            at += 4
         elif op == NOT:
             negated = stacks.truths[truths - 1] == 0
             stacks.truths[truths - 1] = negated or (exact == 0 and code[at + 1] == 0)

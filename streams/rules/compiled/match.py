@@ -147,20 +147,6 @@ def _query(rules: Rules, at: int, language: int, work: Work, stamp: int, text: T
 
 
 @kernel
-def _two_units(units: Any, title: int, body: int, gap: int) -> None:
-    """Title and body as one sentence and one paragraph each: whatever holds in a sentence holds there, but for NOT."""
-    unit_of, unit_low, unit_high, unit_count = units
-    for kind in range(2):
-        unit_count[kind] = 2
-        unit_low[kind, 0], unit_high[kind, 0] = 0, title
-        unit_low[kind, 1], unit_high[kind, 1] = title + gap, title + gap + body
-        for n in range(title):
-            unit_of[kind, n] = 0
-        for n in range(title + gap, title + gap + body):
-            unit_of[kind, n] = 1
-
-
-@kernel
 def _units(units: Any, flags: Any, first: int, middle: int, last: int, gap: int) -> None:
     """Sentences (flag 1) and paragraphs (flag 2) of the words first:middle:last of one article."""
     unit_of, unit_low, unit_high, unit_count = units
@@ -178,18 +164,18 @@ def _units(units: Any, flags: Any, first: int, middle: int, last: int, gap: int)
 
 @kernel
 def match(
-    rules: Rules, work: Work, stacks: Stacks, units: Any, met: Any, flags: Any, chosen: Any, firsts: Any, sets: Any,
+    rules: Rules, work: Work, stacks: Stacks, units: Any, met: Any, flags: Any, open_cases: Any, chosen: Any, firsts: Any, sets: Any,
     leaves: Any, languages: Any, answers: Any, state: Any, options: Any
 ) -> int:
     """Rules that the articles `chosen` (their numbers), from chosen[state[0]] on, meet.
 
     Article d has the parts 2d (title) and 2d + 1 (body) of `firsts`; `languages` (articles,) are numbers, -1 unknown.
-    `options` is (exact, lead): exact 1 where `flags` say at which words sentences and paragraphs begin, 0 where that
-    is not known; the words of a lead. `units` is working memory: (unit_of, unit_low, unit_high, unit_count).
+    `flags` say at which words sentences and paragraphs begin; `open_cases` (articles,) is 1 where a sentence may
+    begin at more words than they say. `options` is (words of a lead, whether units are asked for). `units` is working memory: (unit_of, unit_low, unit_high, unit_count).
     `answers` int32 (n, 3) takes (article, rule, answer); state is (place in chosen, answers, stamp, candidates,
     evaluations).
     """
-    exact, lead = options
+    lead = options[0]
     unit_of, unit_low, unit_high, unit_count = units
     text = Text(work.counts, work.offsets, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
     code = rules.code
@@ -209,10 +195,9 @@ def match(
         if work.scopes[0, 1] > unit_of.shape[1] or last - first + 2 > unit_low.shape[1]:
             _forget(work, found)
             return GROW
-        if exact:
+        exact = 1 - open_cases[article]
+        if options[1]:
             _units(units, flags, first, middle, last, rules.gap)
-        else:
-            _two_units(units, title, body, rules.gap)
         for n in range(found):
             leaf = work.touched[n]
             work.seen_in[leaf] += 1

@@ -38,6 +38,7 @@ class Op(IntEnum):
     JUMP_FALSE = 6  # target                   where the last truth is false
     JUMP_TRUE = 7  # target
     COUNT = 8  # scope least              take spans: push whether so many lie apart
+    NEAR_ANY = 9  # scope within ordered     take two lists of spans: push whether a pair is near enough in the scope
     WORDS = 10  # n leaf...                push the spans of words
     PHRASE = 11  # n leaf...
     EITHER = 12  # take two lists of spans, push the minimal ones of both
@@ -114,6 +115,9 @@ class _Writing:
                 self.code += [Op.COUNT, scope, node.count]
             case s.Word():
                 self.code += [Op.ANY, scope, *self._words([node])]
+            case s.Near():
+                self._sides(node)
+                self.code += [Op.NEAR_ANY, scope, node.within, int(node.ordered)]
             case _:
                 self.spans(node)
                 self.code += [Op.SPANS, scope]
@@ -194,12 +198,15 @@ class _Writing:
                     if n:
                         self.code.append(Op.EITHER)
             case s.Near():
-                self.spans(node.left)
-                self.spans(node.right)
+                self._sides(node)
                 self.code += [Op.NEAR, node.within, int(node.ordered)]
-                self.widest = max(self.widest, node.within)
             case _:
                 raise Unusual(f"{type(node).__name__} has no spans")
+
+    def _sides(self, node: s.Near) -> None:
+        self.spans(node.left)
+        self.spans(node.right)
+        self.widest = max(self.widest, node.within)
 
 
 def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:

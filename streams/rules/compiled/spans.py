@@ -129,6 +129,20 @@ def _before(
 
 
 @kernel
+def any_before(
+    low: Any, high: Any, first: int, first_end: int, second: int, second_end: int, within: int, lowest: int, highest: int
+) -> bool:
+    """Whether a span of the first list ends before one of the second, near enough, both in lowest:highest."""
+    last = first - 1
+    for n in range(second, second_end):
+        while last + 1 < first_end and high[last + 1] <= low[n]:
+            last += 1
+        if last >= first and low[n] - high[last] + 1 <= within and low[last] >= lowest and high[n] <= highest:
+            return True
+    return False
+
+
+@kernel
 def _merged(
     low: Any, high: Any, one: int, one_end: int, two: int, two_end: int, free: int, target: int
 ) -> int:

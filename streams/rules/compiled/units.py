@@ -5,6 +5,7 @@ It decides as `streams.text.sentences` does. What hangs on an abbreviation it le
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from streams.rules.compiled.characters import classes
 from streams.rules.compiled.jit import kernel
 from streams.rules.compiled.tokenise import decode, find, hash_of, insert
+from streams.rules.compiled.vocabulary import Words
 from streams.text import ABBREVIATIONS, ends_sentence
 
 SENTENCE, PARAGRAPH = 1, 2
@@ -90,7 +92,7 @@ def breaks(
 ) -> int:
     """Flag the words first:last of one part, which begins at byte `start`, with what begins at them.
 
-    `asked` (n, 2) takes (word, byte of the marks) of what stays open. Gives how many those are.
+    `asked` (n, 2) takes (word, byte of the marks) of what stays open. Gives how many those are, room or not.
     """
     classes = tables[0]
     open_cases = 0
@@ -130,8 +132,9 @@ def breaks(
                 if says == _YES:
                     found |= SENTENCE
                 elif says == _ASK:
-                    asked[open_cases, 0] = word
-                    asked[open_cases, 1] = stop
+                    if open_cases < len(asked):
+                        asked[open_cases, 0] = word
+                        asked[open_cases, 1] = stop
                     open_cases += 1
         flags[word] = found
     return open_cases
@@ -150,18 +153,43 @@ def _tables() -> tuple[Any, Any, Any, Any]:
     return classes(), known, arena, np.zeros(max(map(len, plain)), np.uint8)
 
 
-def mark_breaks(
-    data: npt.NDArray[np.uint8], words: Any, part: int, start: int, text: str, flags: npt.NDArray[np.uint8]
-) -> None:
-    """Fill the flags of the words of a part, whose UTF-8 begins at data[start]."""
-    first, last = int(words.firsts[part]), int(words.firsts[part + 1])
-    asked = np.empty((int(words.ends[last - 1] - start) if last > first else 0, 2), np.int32)
+@kernel
+def _all_breaks(data: Any, parts: Any, begins: Any, ends: Any, firsts: Any, tables: Any, flags: Any, asked: Any) -> int:
+    """`breaks` of every part. Gives how many cases stay open, which may be more than `asked` has room for."""
+    count = 0
+    for part in range(len(parts) - 1):
+        room = asked[min(count, len(asked)) :]
+        count += breaks(data, begins, ends, firsts[part], firsts[part + 1], parts[part], tables, flags, room)
+    return count
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """What begins at each word of a batch, uint8 (words,). `asked` (n, 2) are open cases: (word, byte), rising."""
+
+    flags: npt.NDArray[np.uint8]
+    asked: npt.NDArray[np.int32]
+
+    def settle(self, data: npt.NDArray[np.uint8], start: int, text: str, first: int, last: int) -> None:
+        """Decide the open cases among the words first:last of a part, whose UTF-8 begins at data[start]."""
+        low, high = np.searchsorted(self.asked[:, 0], (first, last)).tolist()
+        plain = text.isascii()
+        for word, byte in self.asked[low:high].tolist():
+            at = byte - start
+            if not plain:
+                at = len(data[start:byte].tobytes().decode("utf-8", "surrogatepass"))
+            if ends_sentence(text, at):
+                self.flags[word] |= SENTENCE
+
+
+def find_breaks(data: npt.NDArray[np.uint8], parts: npt.NDArray[np.int64], words: Words) -> Breaks:
+    """What is plain about the breaks of a batch, and the cases that are not."""
     classes, known, arena, buffer = _tables()
     tables = (classes, known, arena, np.empty_like(buffer))
-    count = breaks(data, words.begins, words.ends, first, last, start, tables, flags, asked)
-    for word, byte in asked[:count].tolist():
-        at = byte - start
-        if not text.isascii():
-            at = len(data[start:byte].tobytes().decode("utf-8", "surrogatepass"))
-        if ends_sentence(text, at):
-            flags[word] |= SENTENCE
+    flags = np.empty(len(words.met), np.uint8)
+    asked = np.empty((1024, 2), np.int32)
+    while True:
+        count = _all_breaks(data, parts, words.begins, words.ends, words.firsts, tables, flags, asked)
+        if count <= len(asked):
+            return Breaks(flags, asked[:count])
+        asked = np.empty((count, 2), np.int32)
