@@ -1,8 +1,9 @@
 """Kernels from UTF-8 to word classes: a scan by code point, and a table of known words that compares their bytes.
 
-A *slot* of the table is two int64: the word's hash, and where its bytes stand (`offset`), how many they are
-(`size`, 1 to 255) and the number of its set of leaves (`met`), packed as offset << 32 | size << 24 | met. Zero is
-empty.
+A *slot* of the table is four int64: the word's first eight bytes, its next eight, a description, and its hash. The
+description packs where all of its bytes stand in the arena (`offset`), how many they are (`size`, 1 to 255) and the
+number of its set of leaves (`met`), as offset << 32 | size << 24 | met; zero is an empty slot. Words of up to sixteen
+bytes are compared inside the slot, longer ones in the arena.
 """
 
 from __future__ import annotations
@@ -34,27 +35,29 @@ def decode(data: Any, at: int, end: int) -> tuple[int, int]:
 
 
 @kernel
-def finish(hashed: int) -> int:
-    """Spread a hash over all bits."""
+def mixed(one: int, two: int, rest: int, size: int, seed: int) -> int:
+    """The hash of a word from its first and second eight bytes, the running hash of the rest, and its size."""
+    hashed = (one ^ seed) * -7046029254386353131
+    hashed ^= (hashed >> 32) & 0xFFFFFFFF
+    hashed = (hashed ^ two ^ rest ^ (size << 56)) * -4658895280553007687
     hashed ^= (hashed >> 29) & 0x7FFFFFFFF
-    hashed *= -4658895280553007687
+    hashed *= -7723592293110705685
     return hashed ^ ((hashed >> 32) & 0xFFFFFFFF)
 
 
 @kernel
-def find(table: Any, arena: Any, word: Any, start: int, end: int, hashed: int) -> int:
-    """The number of the set of leaves that the bytes `word[start:end]` meet; -1 where the word is not known."""
+def find(table: Any, arena: Any, word: Any, start: int, size: int, one: int, two: int, hashed: int) -> int:
+    """The number of the set of leaves that a word meets; -1 where the word is not known."""
     mask = len(table) - 1
     slot = hashed & mask
-    size = end - start
     while True:
-        packed = table[slot, 1]
+        packed = table[slot, 2]
         if packed == 0:
             return -1
-        if table[slot, 0] == hashed and ((packed >> 24) & 0xFF) == size:
+        if table[slot, 0] == one and table[slot, 1] == two and ((packed >> 24) & 0xFF) == size:
             offset = packed >> 32
-            same = offset + size <= len(arena)  # a word may be newer than the reader's arena
-            for n in range(size if same else 0):
+            same = size <= 16 or offset + size <= len(arena)  # a word may be newer than the reader's arena
+            for n in range(16, size if same else 0):
                 if arena[offset + n] != word[start + n]:
                     same = False
                     break
@@ -64,31 +67,39 @@ def find(table: Any, arena: Any, word: Any, start: int, end: int, hashed: int) -
 
 
 @kernel
-def hash_of(word: Any, start: int, end: int, seed: int) -> int:
-    """As `tokenise` hashes the word."""
-    hashed = seed
-    for at in range(start, end):
-        hashed = (hashed ^ int(word[at])) * 1099511628211
-    return finish(hashed)
+def key_of(word: Any, start: int, end: int, seed: int) -> tuple[int, int, int]:
+    """First and second eight bytes and the hash of a word, as `tokenise` makes them."""
+    one, two, rest = 0, 0, 0
+    for n in range(end - start):
+        byte = int(word[start + n])
+        if n < 8:
+            one |= byte << (8 * n)
+        elif n < 16:
+            two |= byte << (8 * (n - 8))
+        else:
+            rest = (rest ^ byte) * 1099511628211
+    return one, two, mixed(one, two, rest, end - start, seed)
 
 
 @kernel
-def insert(table: Any, hashed: int, packed: int) -> None:
-    """Put a word that is not there into the first free slot."""
+def insert(table: Any, one: int, two: int, packed: int, hashed: int) -> None:
+    """Put a word that is not there into the first free slot; its description last, for readers in other threads."""
     mask = len(table) - 1
     slot = hashed & mask
-    while table[slot, 1] != 0:
+    while table[slot, 2] != 0:
         slot = (slot + 1) & mask
-    table[slot, 0] = hashed
-    table[slot, 1] = packed
+    table[slot, 0] = one
+    table[slot, 1] = two
+    table[slot, 3] = hashed
+    table[slot, 2] = packed
 
 
 @kernel
 def rehash(old: Any, new: Any) -> None:
     """All words of one table into an empty one."""
     for slot in range(len(old)):
-        if old[slot, 1] != 0:
-            insert(new, old[slot, 0], old[slot, 1])
+        if old[slot, 2] != 0:
+            insert(new, old[slot, 0], old[slot, 1], old[slot, 2], old[slot, 3])
 
 
 @kernel
@@ -118,11 +129,18 @@ def tokenise(
                     at += step
                     continue
             begin = at
-            hashed = seed
+            one, two, rest, size = 0, 0, 0, 0
             while True:
-                for n in range(at, at + step):
-                    hashed = (hashed ^ int(data[n])) * 1099511628211
-                at += step
+                for _ in range(step):
+                    letter = int(data[at])
+                    if size < 8:
+                        one |= letter << (8 * size)
+                    elif size < 16:
+                        two |= letter << (8 * (size - 8))
+                    else:
+                        rest = (rest ^ letter) * 1099511628211
+                    size += 1
+                    at += 1
                 if at >= end:
                     break
                 byte = data[at]
@@ -140,7 +158,9 @@ def tokenise(
                 break
             begins[count] = begin
             ends[count] = at
-            known = find(table, arena, data, begin, at, finish(hashed)) if at - begin <= 255 else -1
+            known = -1
+            if size <= 255:
+                known = find(table, arena, data, begin, size, one, two, mixed(one, two, rest, size, seed))
             met[count] = known
             if known < 0:
                 unknown += 1

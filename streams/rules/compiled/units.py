@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from streams.rules.compiled.characters import classes
 from streams.rules.compiled.jit import kernel
-from streams.rules.compiled.tokenise import decode, find, hash_of, insert
+from streams.rules.compiled.tokenise import decode, find, insert, key_of
 from streams.rules.compiled.vocabulary import Words
 from streams.text import ABBREVIATIONS, ends_sentence
 
@@ -49,7 +49,10 @@ def _plain_word(data: Any, begin: int, end: int, known: Any, arena: Any, buffer:
             return False
         if n < len(buffer):
             buffer[n] = letter
-    return size > len(buffer) or find(known, arena, buffer, 0, size, hash_of(buffer, 0, size, 0)) < 0
+    if size > len(buffer):
+        return True
+    one, two, hashed = key_of(buffer, 0, size, 0)
+    return find(known, arena, buffer, 0, size, one, two, hashed) < 0
 
 
 @kernel
@@ -145,10 +148,11 @@ def _tables() -> tuple[Any, Any, Any, Any]:
     """Character classes, and the abbreviations in ASCII as a table of known words."""
     plain = sorted(word for word in ABBREVIATIONS if word.isascii() and word.isalpha())
     arena = np.frombuffer("".join(plain).encode(), np.uint8)
-    known = np.zeros((1024, 2), np.int64)
+    known = np.zeros((1024, 4), np.int64)
     at = 0
     for word in plain:
-        insert(known, hash_of(arena, at, at + len(word), 0), at << 32 | len(word) << 24)
+        one, two, hashed = key_of(arena, at, at + len(word), 0)
+        insert(known, one, two, at << 32 | len(word) << 24, hashed)
         at += len(word)
     return classes(), known, arena, np.zeros(max(map(len, plain)), np.uint8)
 

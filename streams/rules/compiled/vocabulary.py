@@ -75,7 +75,7 @@ class Table:
         self._clear()
 
     def _clear(self) -> None:
-        self._slots = np.zeros((_START, 2), np.int64)
+        self._slots = np.zeros((_START, 4), np.int64)
         self._arena = np.zeros(1 << 15, np.uint8)
         self._count = self._used = 0
         self._full = False
@@ -115,16 +115,16 @@ class Table:
             self._full = True
             return
         word = np.frombuffer(surface, np.uint8)
-        hashed = k.hash_of(word, 0, size, self._seed)
-        if k.find(self._slots, self._arena, word, 0, size, hashed) >= 0:
+        one, two, hashed = k.key_of(word, 0, size, self._seed)
+        if k.find(self._slots, self._arena, word, 0, size, one, two, hashed) >= 0:
             return  # another thread was first
         if self._used + size > len(self._arena):
             self._arena = np.concatenate([self._arena, np.zeros(len(self._arena), np.uint8)])
         if 2 * self._count >= len(self._slots):
-            grown = np.zeros((2 * len(self._slots), 2), np.int64)
+            grown = np.zeros((2 * len(self._slots), 4), np.int64)
             k.rehash(self._slots, grown)
             self._slots = grown
         self._arena[self._used : self._used + size] = word
-        k.insert(self._slots, hashed, self._used << 32 | size << 24 | number)
+        k.insert(self._slots, one, two, self._used << 32 | size << 24 | number, hashed)
         self._used += size
         self._count += 1
