@@ -100,42 +100,44 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
     """
     top, lists, rows, truths = 0, 0, 0, 0
     unit, units = 0, 0
-    low, high = stacks.low, stacks.high
+    low, high, begun, flags, stack = stacks.low, stacks.high, stacks.lists, stacks.rows, stacks.truths
+    counts, offsets, posts, scopes, unit_of = text.counts, text.offsets, text.posts, text.scopes, text.unit_of
+    deepest, deep = len(stack) - 2, len(begun) - 2
     while True:
         op = code[at]
-        if truths + 2 >= len(stacks.truths) or lists + 2 >= len(stacks.lists):
+        if truths >= deepest or lists >= deep:
             return MORE_ROOM
         if op == END:
-            return int(stacks.truths[truths - 1])
+            return int(stack[truths - 1])
         if op == ANY:
-            stacks.truths[truths] = _any(code, at + 3, text, code[at + 1], code[at + 2])
+            stack[truths] = _any(code, at + 3, text, code[at + 1], code[at + 2])
             truths += 1
             at += 3 + code[at + 2]
         elif op == JUMP_FALSE or op == JUMP_TRUE:
-            at = code[at + 1] if (stacks.truths[truths - 1] != 0) == (op == JUMP_TRUE) else at + 2
+            at = code[at + 1] if (stack[truths - 1] != 0) == (op == JUMP_TRUE) else at + 2
         elif op == AND or op == OR:
             truths -= 1
             if op == AND:
-                stacks.truths[truths - 1] &= stacks.truths[truths]
+                stack[truths - 1] &= stack[truths]
             else:
-                stacks.truths[truths - 1] |= stacks.truths[truths]
+                stack[truths - 1] |= stack[truths]
             at += 1
         elif op == WORDS or op == PHRASE:
-            stacks.lists[lists] = top
+            begun[lists] = top
             if op == WORDS:
                 top = spans.words(
-                    code, at + 2, code[at + 1], text.counts, text.offsets, text.posts, low, high, top
+                    code, at + 2, code[at + 1], counts, offsets, posts, low, high, top
                 )
             else:
                 top = spans.phrase(
-                    code, at + 2, code[at + 1], text.counts, text.offsets, text.posts, low, high, top
+                    code, at + 2, code[at + 1], counts, offsets, posts, low, high, top
                 )
             if top < 0:
                 return MORE_ROOM
             lists += 1
             at += 2 + code[at + 1]
         elif op == EITHER or op == NEAR:
-            base, middle = stacks.lists[lists - 2], stacks.lists[lists - 1]
+            base, middle = begun[lists - 2], begun[lists - 1]
             if op == NEAR:
                 top = spans.near(low, high, base, middle, top, code[at + 1], code[at + 2])
             else:
@@ -147,48 +149,48 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
         elif op == SPANS or op == COUNT:
             lists -= 1
             least = code[at + 2] if op == COUNT else 1
-            found = _count(text, stacks, 0, code[at + 1], stacks.lists[lists], top, least, -1)
-            stacks.truths[truths] = found >= least
-            top = stacks.lists[lists]
+            found = _count(text, stacks, 0, code[at + 1], begun[lists], top, least, -1)
+            stack[truths] = found >= least
+            top = begun[lists]
             truths += 1
             at += 3 if op == COUNT else 2
         elif op == NEAR_ANY:
             lists -= 2
-            base, middle = stacks.lists[lists], stacks.lists[lists + 1]
-            lowest, highest = text.scopes[code[at + 1], 0], text.scopes[code[at + 1], 1]
+            base, middle = begun[lists], begun[lists + 1]
+            lowest, highest = scopes[code[at + 1], 0], scopes[code[at + 1], 1]
             held = spans.any_before(low, high, base, middle, middle, top, code[at + 2], lowest, highest)
             if not held and code[at + 3] == 0:
                 held = spans.any_before(low, high, middle, top, base, middle, code[at + 2], lowest, highest)
-            stacks.truths[truths] = held
+            stack[truths] = held
             top = base
             truths += 1
             at += 4
         elif op == NOT:
-            negated = stacks.truths[truths - 1] == 0
-            stacks.truths[truths - 1] = negated or (exact == 0 and code[at + 1] == 0)
+            negated = stack[truths - 1] == 0
+            stack[truths - 1] = negated or (exact == 0 and code[at + 1] == 0)
             at += 2
         elif op == UNITS:
             unit = code[at + 1]
             units = text.unit_count[unit]
             at += 2
         elif op == U_ANY or op == U_SPANS or op == U_COUNT:
-            if rows + units > len(stacks.rows):
+            if rows + units > len(flags):
                 return MORE_ROOM
             for n in range(rows, rows + units):
-                stacks.rows[n] = 0
+                flags[n] = 0
             scope = code[at + 1]
             if op == U_ANY:
-                lowest, highest = text.scopes[scope, 0], text.scopes[scope, 1]
+                lowest, highest = scopes[scope, 0], scopes[scope, 1]
                 for n in range(at + 3, at + 3 + code[at + 2]):
-                    first = text.offsets[code[n]]
-                    for post in range(first, first + text.counts[code[n]]):
-                        position = text.posts[post]
+                    first = offsets[code[n]]
+                    for post in range(first, first + counts[code[n]]):
+                        position = posts[post]
                         if lowest <= position < highest:
-                            stacks.rows[rows + text.unit_of[unit, position]] = 1
+                            flags[rows + unit_of[unit, position]] = 1
                 at += 3 + code[at + 2]
             else:
                 lists -= 1
-                first = stacks.lists[lists]
+                first = begun[lists]
                 if op == U_SPANS:
                     _mark(text, stacks, unit, scope, first, top, rows)
                     at += 2
@@ -201,26 +203,26 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
             rows -= units
             for n in range(rows, rows + units):
                 if op == U_AND:
-                    stacks.rows[n - units] &= stacks.rows[n]
+                    flags[n - units] &= flags[n]
                 else:
-                    stacks.rows[n - units] |= stacks.rows[n]
+                    flags[n - units] |= flags[n]
             at += 1
         elif op == U_NOT:
             for n in range(rows - units, rows):
-                stacks.rows[n] = exact == 0 or stacks.rows[n] == 0
+                flags[n] = exact == 0 or flags[n] == 0
             at += 1
         elif op == U_JUMP_NONE:
             held = False
             for n in range(rows - units, rows):
-                held = held or stacks.rows[n] != 0
+                held = held or flags[n] != 0
             at = at + 2 if held else code[at + 1]
         else:  # U_END
-            lowest, highest = text.scopes[code[at + 1], 0], text.scopes[code[at + 1], 1]
+            lowest, highest = scopes[code[at + 1], 0], scopes[code[at + 1], 1]
             rows -= units
             held = False
             for n in range(units):
                 inside = text.unit_low[unit, n] < highest and text.unit_high[unit, n] > lowest
-                held = held or (inside and stacks.rows[rows + n] != 0)
-            stacks.truths[truths] = held
+                held = held or (inside and flags[rows + n] != 0)
+            stack[truths] = held
             truths += 1
             at += 2

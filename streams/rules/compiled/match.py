@@ -51,28 +51,29 @@ def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any, stamp: 
     """
     met, first, middle, last = words
     found, total = 0, 0
+    stamps, counts, offsets, touched, posts = work.stamps, work.counts, work.offsets, work.touched, work.posts
     for n in range(first, last):
         kind = met[n]
         if kind == 0:
             continue
         for at in range(sets[kind], sets[kind + 1]):
             leaf = leaves[at]
-            if work.stamps[leaf] != stamp:
-                work.stamps[leaf] = stamp
-                work.counts[leaf] = 0
-                work.touched[found] = leaf
+            if stamps[leaf] != stamp:
+                stamps[leaf] = stamp
+                counts[leaf] = 0
+                touched[found] = leaf
                 found += 1
-            work.counts[leaf] += 1
+            counts[leaf] += 1
             total += 1
-    if total > len(work.posts):
+    if total > len(posts):
         _forget(work, found)
         return -1
     offset = 0
     for n in range(found):
-        leaf = work.touched[n]
-        work.offsets[leaf] = offset
-        offset += work.counts[leaf]
-        work.counts[leaf] = 0
+        leaf = touched[n]
+        offsets[leaf] = offset
+        offset += counts[leaf]
+        counts[leaf] = 0
     for n in range(first, last):
         kind = met[n]
         if kind == 0:
@@ -80,8 +81,8 @@ def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any, stamp: 
         position = n - first + (rules.gap if n >= middle else 0)
         for at in range(sets[kind], sets[kind + 1]):
             leaf = leaves[at]
-            work.posts[work.offsets[leaf] + work.counts[leaf]] = position
-            work.counts[leaf] += 1
+            posts[offsets[leaf] + counts[leaf]] = position
+            counts[leaf] += 1
     return found
 
 
@@ -93,7 +94,7 @@ def _forget(work: Work, found: int) -> None:
 
 
 @kernel
-def _possible(code: Any, at: int, language: int, work: Work, stamp: int) -> bool:
+def _possible(code: Any, at: int, language: int, stamps: Any, stamp: int) -> bool:
     """Whether the query is for this language and each of its clauses has a word in the article."""
     if language >= 0 and code[at + 1] >= 0 and code[at + 1] != language:
         return False
@@ -102,7 +103,7 @@ def _possible(code: Any, at: int, language: int, work: Work, stamp: int) -> bool
         size = code[clause]
         there = False
         for n in range(clause + 1, clause + 1 + size):
-            if work.stamps[code[n]] == stamp:
+            if stamps[code[n]] == stamp:
                 there = True
                 break
         if not there:
@@ -116,7 +117,7 @@ def _barred(rules: Rules, rule: int, language: int, work: Work, stamp: int, text
     """Whether an `unless` query takes the rule's match back: FALSE, TRUE, MORE_ROOM or 3 for needs sentences."""
     for n in range(rules.barred[rule], rules.barred[rule + 1]):
         at = rules.bars[n]
-        if not _possible(rules.code, at, language, work, stamp):
+        if not _possible(rules.code, at, language, work.stamps, stamp):
             continue
         if exact == 0 and rules.code[at + 3] & NEEDS_UNITS:
             return 3
@@ -178,7 +179,9 @@ def match(
     lead = options[0]
     unit_of, unit_low, unit_high, unit_count = units
     text = Text(work.counts, work.offsets, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
-    code = rules.code
+    code, anchors, records = rules.code, rules.anchors, rules.records
+    stamps, seen, held, scopes = work.stamps, work.seen, work.held, work.scopes
+    touched, seen_in = work.touched, work.seen_in
     for place in range(state[0], len(chosen)):
         article = chosen[place]
         stamp = state[2] = state[2] + 1
@@ -188,26 +191,26 @@ def match(
         if found < 0:
             return GROW
         title, body = middle - first, last - middle
-        work.scopes[0, 1] = work.scopes[2, 1] = title + rules.gap + body
-        work.scopes[1, 1] = title
-        work.scopes[2, 0] = work.scopes[3, 0] = title + rules.gap
-        work.scopes[3, 1] = title + rules.gap + min(lead, body)
-        if work.scopes[0, 1] > unit_of.shape[1] or last - first + 2 > unit_low.shape[1]:
+        scopes[0, 1] = scopes[2, 1] = title + rules.gap + body
+        scopes[1, 1] = title
+        scopes[2, 0] = scopes[3, 0] = title + rules.gap
+        scopes[3, 1] = title + rules.gap + min(lead, body)
+        if scopes[0, 1] > unit_of.shape[1] or last - first + 2 > unit_low.shape[1]:
             _forget(work, found)
             return GROW
         exact = 1 - open_cases[article]
         if options[1]:
             _units(units, flags, first, middle, last, rules.gap)
         for n in range(found):
-            leaf = work.touched[n]
-            work.seen_in[leaf] += 1
-            for row in range(rules.anchors[leaf], rules.anchors[leaf + 1]):
-                at = rules.records[row]
-                if work.seen[code[at]] == stamp:
+            leaf = touched[n]
+            seen_in[leaf] += 1
+            for row in range(anchors[leaf], anchors[leaf + 1]):
+                at = records[row]
+                if seen[code[at]] == stamp:
                     continue
-                work.seen[code[at]] = stamp
+                seen[code[at]] = stamp
                 state[3] += 1
-                if not _possible(code, at, language, work, stamp) or work.held[code[at + 2]] == stamp:
+                if not _possible(code, at, language, stamps, stamp) or held[code[at + 2]] == stamp:
                     continue
                 state[4] += 1
                 answer = _query(rules, at, language, work, stamp, text, stacks, exact)
@@ -218,7 +221,7 @@ def match(
                     state[1] = kept
                     state[0] = place
                     return GROW
-                work.held[code[at + 2]] = stamp
+                held[code[at + 2]] = stamp
                 answers[state[1], 0] = article
                 answers[state[1], 1] = code[at + 2]
                 answers[state[1], 2] = answer
