@@ -14,7 +14,11 @@ from streams.rules import syntax as s
 from wire.records import Article
 
 WORDS = 40_000
-SYLLABLES = [a + b for a in "b c d f g h j k l m n p r s t v w z ch st tr pl".split() for b in "a e i o u ai ea or an en".split()]
+SYLLABLES = [
+    a + b
+    for a in "b c d f g h j k l m n p r s t v w z ch st tr pl".split()
+    for b in "a e i o u ai ea or an en".split()
+]
 
 
 class Language:
@@ -25,7 +29,9 @@ class Language:
         words: dict[str, None] = {}
         while len(words) < WORDS:
             syllables = 1 + (len(words) > 60) + (len(words) > 1_500) * (pick.random() < 0.7) + (pick.random() < 0.3)
-            words["".join(pick.choice(SYLLABLES) for _ in range(syllables)) + pick.choice(["", "", "s", "n", "d"])] = None
+            words[
+                "".join(pick.choice(SYLLABLES) for _ in range(syllables)) + pick.choice(["", "", "s", "n", "d"])
+            ] = None
         self.words = list(words)
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(WORDS)))
 
@@ -51,7 +57,12 @@ def articles(language: Language, count: int, size: int, seed: int) -> list[Artic
         title = " ".join(language.draw(pick, 10)).capitalize()
         made.append(
             Article(
-                id=f"a{number}", revision="r", url="u", title=title, text="\n\n".join(lines)[:size], publisher="p",
+                id=f"a{number}",
+                revision="r",
+                url="u",
+                title=title,
+                text="\n\n".join(lines)[:size].rsplit(" ", 1)[0],
+                publisher="p",
                 language="en",
             )
         )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,7 +55,7 @@ def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None)
     if loading.problems:
         raise ConfigError(*loading.problems)
     documents = (text for _, text in sorted(loading.files.items()))
-    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()))
+    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()), loading.key())
 
 
 def _files(path: Path, loading: _Loading) -> list[Path]:
@@ -87,6 +88,7 @@ class _Loading:
     _resolving: list[str] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
     _rules: list[tuple[MapNode, list[str]]] = field(default_factory=list)
+    _aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # -------------------------------------------------------------- reading
 
@@ -131,8 +133,16 @@ class _Loading:
                 self.problems.append(name.place.problem(f"the list `{name.text}` is given twice (first in {where})"))
 
     def alias(self, name: str, queries: Iterable[str]) -> None:
-        nodes = [parse_query(query) for query in queries]
+        self._aliases[name] = tuple(queries)
+        nodes = [parse_query(query) for query in self._aliases[name]]
         self._resolved["@" + name] = s.Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+
+    def key(self) -> str:
+        """A hash of everything that was read, in order."""
+        digest = sha256(repr(self._aliases).encode("utf-8", "surrogatepass"))
+        for name, text in self.files.items():
+            digest.update(f"{len(name)} {len(text)} {name}{text}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     # -------------------------------------------------------------- lists and queries
 

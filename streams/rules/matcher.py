@@ -13,10 +13,14 @@ from streams.rules.model import ANY, Hit, Match, RuleSet
 from wire.records import Article
 
 if TYPE_CHECKING:
+    from streams.rules.compiled.build import Compiled
     from streams.rules.compiled.engine import CompiledEngine
 
 COMPILE_FROM = 256
 """From so much work on, articles times rules over 100, the compiled engine pays for being loaded."""
+
+STORE_FROM = 500
+"""From so many rules on, what was compiled is kept on disk."""
 
 SWITCH = "TOCSIN_ENGINE"
 """Environment variable: `plain`, `compiled`, or nothing for a choice by the work that there is."""
@@ -27,7 +31,7 @@ class Matcher:
 
     def __init__(self, ruleset: RuleSet) -> None:
         self._rules = ruleset.rules
-        self._id = ruleset.id
+        self._key = ruleset.key
         self._engine: CompiledEngine | None = None
         self._done = 0
         self._single: dict[int, Plain] = {}
@@ -53,12 +57,22 @@ class Matcher:
     def warm(self) -> CompiledEngine:
         """Load and compile what is needed; half a second, and some twenty where numba has no cache yet."""
         if self._engine is None:
-            from streams.rules.compiled.build import compile_rules
             from streams.rules.compiled.engine import CompiledEngine
 
-            compiled = compile_rules([(rule.queries, rule.unless) for rule in self._rules], ANY)
-            self._engine = CompiledEngine(compiled, lambda rule, texts: self._holds(rule, *texts))
+            self._engine = CompiledEngine(self._compile(), lambda rule, texts: self._holds(rule, *texts))
         return self._engine
+
+    def _compile(self) -> Compiled:
+        from streams.rules.compiled import store
+        from streams.rules.compiled.build import compile_rules
+
+        kept = len(self._rules) >= STORE_FROM and bool(self._key)
+        compiled = store.load(self._key) if kept else None
+        if compiled is None:
+            compiled = compile_rules([(rule.queries, rule.unless) for rule in self._rules], ANY)
+            if kept:
+                store.save(self._key, compiled)
+        return compiled
 
     # -------------------------------------------------------------- the compiled way
 
@@ -73,7 +87,9 @@ class Matcher:
 
     def _matches(self, article: Article, numbers: Sequence[int]) -> list[Match]:
         words = Words(article.title), Words(article.text)
-        return [Match(self._rules[number], partial(self._hits, number, article.language, words)) for number in numbers]
+        return [
+            Match(self._rules[number], partial(self._hits, number, article.language, words)) for number in numbers
+        ]
 
     def _hits(self, number: int, language: str, words: tuple[Words, Words]) -> tuple[Hit, ...]:
         """Where a rule's queries hold in an article that it is known to meet."""
@@ -137,8 +153,7 @@ class Plain:
         for number in numbers:
             found = self.asked(number, language, parts)
             if found is not None and not any(
-                self._engine.run(query, parts) is not None
-                for query in _of_language(self._barred[number], language)
+                self._engine.run(query, parts) is not None for query in _of_language(self._barred[number], language)
             ):
                 yield number, found
 

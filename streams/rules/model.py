@@ -108,12 +108,16 @@ class Match:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All rules active together. `id` names their content; `files` holds it, by name; `warnings` what looks odd."""
+    """All rules active together. `id` names their content; `files` holds it, by name; `warnings` what looks odd.
+
+    `key` stands for everything that the queries were made from, in order; it is empty where that is not known.
+    """
 
     id: str
     rules: tuple[Rule, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    key: str = ""
 
     def match(self, article: Article) -> list[Match]:
         """The rules that the article's words meet, in the order of the ruleset."""

@@ -67,7 +67,9 @@ def compile_rules(
             for place in places:
                 code[place + 3] |= FLAG_PLAIN
         asked += places
-    longest = max((len(node.words) for rule in rules for q in rule for n in q.values() for node in _phrases(n)), default=1)
+    longest = max(
+        (len(node.words) for rule in rules for q in rule for n in q.values() for node in _phrases(n)), default=1
+    )
     return Compiled(
         np.array(code, np.int32),
         np.array(asked, np.int32),

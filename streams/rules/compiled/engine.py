@@ -89,7 +89,7 @@ class CompiledEngine:
         self._decide = decide
         self._languages = {name: number for number, name in enumerate(compiled.languages)}
         self._unknown_language = len(compiled.languages)
-        self._table = Table(Vocabulary(compiled.leaves).leaves_of)
+        self.table = Table(Vocabulary(compiled.leaves).leaves_of)
         self._rules = presearch(compiled, first_weights(compiled.leaves))
         self._memory = _Memory(compiled)
         self._lock = threading.Lock()
@@ -98,8 +98,8 @@ class CompiledEngine:
 
     def match(self, articles: Sequence[Texts]) -> list[list[int]]:
         """For each article the rules that it meets, rising."""
-        data, parts = _joined(articles)
-        words = self._table.words(data, parts)
+        data, parts = joined(articles)
+        words = self.table.words(data, parts)
         units = find_breaks(data, parts, words) if self._asks_units else _NO_BREAKS
         batch = _Batch(articles, data, parts, words, units, self._numbered(articles))
         answers: list[list[int]] = [[] for _ in articles]
@@ -126,7 +126,7 @@ class CompiledEngine:
 
     def _run(self, batch: _Batch, chosen: list[int]) -> list[list[int]]:
         """Rows of (article, rule, answer) for the articles chosen."""
-        memory, words, sets = self._memory, batch.words, self._table.sets
+        memory, words, sets = self._memory, batch.words, self.table.sets
         state = np.array([0, 0, memory.stamp, 0, 0], np.int64)
         numbers = np.array(chosen, np.int64)
         starts = sets.starts
@@ -186,7 +186,7 @@ class _Batch:
             self.open[article] = 0
 
 
-def _joined(articles: Sequence[Texts]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def joined(articles: Sequence[Texts]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """UTF-8 of all titles and bodies in one buffer, and where each part begins, shape (2 * articles + 1,)."""
     encoded = [text.encode("utf-8", "surrogatepass") for article in articles for text in article[:2]]
     parts = np.zeros(len(encoded) + 1, np.int64)

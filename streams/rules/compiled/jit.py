@@ -12,6 +12,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def kernel(function: F) -> F:
     """Compile `function` at its first call. Where no cache can be written, it is compiled anew in each process."""
+    compiled: Any
     try:
         compiled = numba.njit(nogil=True, cache=True, boundscheck=False)(function)
     except RuntimeError:  # numba found no folder that it may write

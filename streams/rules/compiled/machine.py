@@ -125,13 +125,9 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
         elif op == WORDS or op == PHRASE:
             begun[lists] = top
             if op == WORDS:
-                top = spans.words(
-                    code, at + 2, code[at + 1], counts, offsets, posts, low, high, top
-                )
+                top = spans.words(code, at + 2, code[at + 1], counts, offsets, posts, low, high, top)
             else:
-                top = spans.phrase(
-                    code, at + 2, code[at + 1], counts, offsets, posts, low, high, top
-                )
+                top = spans.phrase(code, at + 2, code[at + 1], counts, offsets, posts, low, high, top)
             if top < 0:
                 return MORE_ROOM
             lists += 1

@@ -113,7 +113,9 @@ def _possible(code: Any, at: int, language: int, stamps: Any, stamp: int) -> boo
 
 
 @kernel
-def _barred(rules: Rules, rule: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int) -> int:
+def _barred(
+    rules: Rules, rule: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int
+) -> int:
     """Whether an `unless` query takes the rule's match back: FALSE, TRUE, MORE_ROOM or 3 for needs sentences."""
     for n in range(rules.barred[rule], rules.barred[rule + 1]):
         at = rules.bars[n]
@@ -128,7 +130,9 @@ def _barred(rules: Rules, rule: int, language: int, work: Work, stamp: int, text
 
 
 @kernel
-def _query(rules: Rules, at: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int) -> int:
+def _query(
+    rules: Rules, at: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int
+) -> int:
     """What is to be said of the query's rule: -1 nothing, -2 more room, else an answer."""
     code = rules.code
     flags, rule = code[at + 3], code[at + 2]
@@ -165,8 +169,21 @@ def _units(units: Any, flags: Any, first: int, middle: int, last: int, gap: int)
 
 @kernel
 def match(
-    rules: Rules, work: Work, stacks: Stacks, units: Any, met: Any, flags: Any, open_cases: Any, chosen: Any, firsts: Any, sets: Any,
-    leaves: Any, languages: Any, answers: Any, state: Any, options: Any
+    rules: Rules,
+    work: Work,
+    stacks: Stacks,
+    units: Any,
+    met: Any,
+    flags: Any,
+    open_cases: Any,
+    chosen: Any,
+    firsts: Any,
+    sets: Any,
+    leaves: Any,
+    languages: Any,
+    answers: Any,
+    state: Any,
+    options: Any,
 ) -> int:
     """Rules that the articles `chosen` (their numbers), from chosen[state[0]] on, meet.
 

@@ -226,10 +226,10 @@ def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:
     return [words, *others] if words else others
 
 
-def _work(node: s.Node) -> int:
+def _work(node: s.Node | tuple[s.Word, ...]) -> int:
     """A guess at the cost of a node, to do cheap things first."""
     match node:
-        case s.Word():
+        case s.Word() | tuple():
             return 0
         case s.Phrase():
             return 2

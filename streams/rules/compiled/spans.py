@@ -13,7 +13,9 @@ from streams.rules.compiled.jit import kernel
 
 
 @kernel
-def words(code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int) -> int:
+def words(
+    code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int
+) -> Any:
     """Positions of `size` leaves at code[at:], each once, by position."""
     total = 0
     for n in range(at, at + size):
@@ -45,7 +47,7 @@ def words(code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, 
 @kernel
 def _many_words(
     code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int
-) -> int:
+) -> Any:
     """As `words`, for repetitive text: positions gathered, then sorted."""
     top = base
     for n in range(at, at + size):
@@ -66,7 +68,9 @@ def _many_words(
 
 
 @kernel
-def phrase(code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int) -> int:
+def phrase(
+    code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int
+) -> Any:
     """Where the leaves at code[at:at + size] stand side by side."""
     leaf = code[at]
     total = counts[leaf]
@@ -130,7 +134,15 @@ def _before(
 
 @kernel
 def any_before(
-    low: Any, high: Any, first: int, first_end: int, second: int, second_end: int, within: int, lowest: int, highest: int
+    low: Any,
+    high: Any,
+    first: int,
+    first_end: int,
+    second: int,
+    second_end: int,
+    within: int,
+    lowest: int,
+    highest: int,
 ) -> bool:
     """Whether a span of the first list ends before one of the second, near enough, both in lowest:highest."""
     last = first - 1
@@ -143,9 +155,7 @@ def any_before(
 
 
 @kernel
-def _merged(
-    low: Any, high: Any, one: int, one_end: int, two: int, two_end: int, free: int, target: int
-) -> int:
+def _merged(low: Any, high: Any, one: int, one_end: int, two: int, two_end: int, free: int, target: int) -> int:
     """The minimal ones of two lists whose starts and ends do not fall, written at `target`; `free` is scratch."""
     top = free
     a, b = one_end - 1, two_end - 1

@@ -46,7 +46,7 @@ def mixed(one: int, two: int, rest: int, size: int, seed: int) -> int:
 
 
 @kernel
-def find(table: Any, arena: Any, word: Any, start: int, size: int, one: int, two: int, hashed: int) -> int:
+def find(table: Any, arena: Any, word: Any, start: int, size: int, one: int, two: int, hashed: int) -> Any:
     """The number of the set of leaves that a word meets; -1 where the word is not known."""
     mask = len(table) - 1
     slot = hashed & mask
@@ -104,7 +104,16 @@ def rehash(old: Any, new: Any) -> None:
 
 @kernel
 def tokenise(
-    data: Any, parts: Any, classes: Any, table: Any, arena: Any, seed: int, begins: Any, ends: Any, met: Any, firsts: Any
+    data: Any,
+    parts: Any,
+    classes: Any,
+    table: Any,
+    arena: Any,
+    seed: int,
+    begins: Any,
+    ends: Any,
+    met: Any,
+    firsts: Any,
 ) -> int:
     """Words of many parts in one buffer.
 

@@ -1,6 +1,6 @@
 """Where sentences and paragraphs part, found between words by a kernel.
 
-It decides as `streams.text.sentences` does. What hangs on an abbreviation it leaves open, and `ends_sentence` is asked.
+It decides as `streams.text.sentences` does. What hangs on an abbreviation it leaves open; `ends_sentence` is asked.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _before(data: Any, at: int, start: int, classes: Any) -> int:
 
 
 @kernel
-def _plain_word(data: Any, begin: int, end: int, known: Any, arena: Any, buffer: Any) -> bool:
+def _plain_word(data: Any, begin: int, end: int, known: Any, arena: Any, buffer: Any) -> Any:
     """Whether data[begin:end] is ASCII letters, more than one, and no abbreviation."""
     size = end - begin
     if size < 2:
@@ -158,7 +158,9 @@ def _tables() -> tuple[Any, Any, Any, Any]:
 
 
 @kernel
-def _all_breaks(data: Any, parts: Any, begins: Any, ends: Any, firsts: Any, tables: Any, flags: Any, asked: Any) -> int:
+def _all_breaks(
+    data: Any, parts: Any, begins: Any, ends: Any, firsts: Any, tables: Any, flags: Any, asked: Any
+) -> int:
     """`breaks` of every part. Gives how many cases stay open, which may be more than `asked` has room for."""
     count = 0
     for part in range(len(parts) - 1):

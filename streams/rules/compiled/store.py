@@ -1,0 +1,106 @@
+"""Compiled rules on disk, by the hash of all that they were made from: a large ruleset is compiled once.
+
+Files hold arrays only, and nothing that could run. A file that cannot be read counts as missing; one that cannot be
+written is not. The newest `KEPT` stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from streams.rules import syntax as s
+from streams.rules.compiled.build import Compiled
+
+FORMAT = 1
+"""To be raised when `program` or `build` change what they write."""
+
+KEPT = 8
+FOLDER = "TOCSIN_CACHE"
+"""Environment variable: where compiled rules are kept; else `tocsin` in the user's cache folder."""
+
+
+def folder() -> Path:
+    """Where compiled rules are kept."""
+    chosen = os.environ.get(FOLDER)
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tocsin"
+
+
+def _path(key: str) -> Path:
+    name = hashlib.sha256(f"{FORMAT} {key}".encode()).hexdigest()[:40]
+    return folder() / f"rules-{name}.npz"
+
+
+def load(key: str) -> Compiled | None:
+    """What was compiled from what `key` names; None where it is not there."""
+    path = _path(key)
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            found = {name: stored[name] for name in stored.files}
+        texts = found["leaves"].tobytes().decode("utf-8", "surrogatepass").split("\n")
+        marks = found["marks"].tolist()
+        numbers = found["numbers"].tolist()
+        languages = found["languages"].tobytes().decode().split()
+        made = Compiled(
+            found["code"],
+            found["asked"],
+            found["bars"],
+            found["bar_rules"],
+            int(numbers[0]),
+            tuple(s.Word(text, *_flags(mark)) for text, mark in zip(texts, marks, strict=True)),
+            tuple(languages),
+            int(numbers[1]),
+        )
+    except (OSError, ValueError, KeyError, BadZipFile, EOFError, TypeError):
+        return None
+    with suppress(OSError):
+        path.touch()
+    return made
+
+
+def save(key: str, compiled: Compiled) -> None:
+    """Keep it, as one whole file or not at all."""
+    arrays: dict[str, Any] = {
+        "code": compiled.code,
+        "asked": compiled.asked,
+        "bars": compiled.bars,
+        "bar_rules": compiled.bar_rules,
+        "numbers": np.array([compiled.gap, compiled.rules], np.int64),
+        "leaves": _bytes("\n".join(leaf.text for leaf in compiled.leaves)),
+        "marks": np.array([_mark(leaf) for leaf in compiled.leaves], np.uint8),
+        "languages": _bytes(" ".join(compiled.languages)),
+    }
+    path = _path(key)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            try:
+                np.savez(file, allow_pickle=False, **arrays)
+                file.close()
+                Path(file.name).replace(path)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+        stored = sorted(path.parent.glob("rules-*.npz"), key=lambda one: one.stat().st_mtime, reverse=True)
+        for old in stored[KEPT:]:
+            old.unlink(missing_ok=True)
+
+
+def _bytes(text: str) -> Any:
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _mark(leaf: s.Word) -> int:
+    return leaf.prefix | leaf.cased << 1
+
+
+def _flags(mark: int) -> tuple[bool, bool]:
+    return bool(mark & 1), bool(mark & 2)
