@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from streams.rules import syntax as s
-from streams.rules.words import WORD, cased_forms, forms
+from streams.rules.words import WORD, bare, cased_forms, forms, lemmas
 from streams.text import paragraphs, sentences
 
 VOCABULARY = 200_000
@@ -53,21 +53,41 @@ class Found(NamedTuple):
     span: Span
 
 
+class Kind(NamedTuple):
+    """In which form a leaf is compared with the words of a text."""
+
+    cased: bool
+    bare: bool
+    lemma: str
+
+    def forms(self, surface: str) -> Iterable[str]:
+        """The forms of a word as written."""
+        if self.lemma:
+            return lemmas(surface, self.lemma)
+        found = cased_forms(surface) if self.cased else forms(surface)
+        return {bare(form) for form in found} if self.bare else found
+
+
 class Vocabulary:
     """From words as written to the leaves that they meet."""
 
     def __init__(self, leaves: Sequence[s.Word]) -> None:
-        self._exact: dict[tuple[bool, str], list[int]] = defaultdict(list)
-        self._prefix: dict[tuple[bool, str], list[int]] = defaultdict(list)
-        self._patterns: list[tuple[bool, re.Pattern[str], int]] = []
+        self._exact: dict[tuple[Kind, str], list[int]] = defaultdict(list)
+        self._prefix: dict[tuple[Kind, str], list[int]] = defaultdict(list)
+        self._patterns: dict[Kind, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
         for number, leaf in enumerate(leaves):
-            if "?" in leaf.text:
+            kind = Kind(leaf.cased, leaf.bare, leaf.lemma)
+            if leaf.lemma:
+                for form in lemmas(leaf.text, leaf.lemma):
+                    self._exact[kind, form].append(number)
+            elif "?" in leaf.text:
                 letters = "".join(r"\w" if letter == "?" else re.escape(letter) for letter in leaf.text)
-                self._patterns.append((leaf.cased, re.compile(letters + (".*" if leaf.prefix else "")), number))
+                pattern = re.compile(letters + (".*" if leaf.prefix else ""), re.DOTALL)
+                self._patterns[kind].append((pattern, number))
             else:
-                (self._prefix if leaf.prefix else self._exact)[leaf.cased, leaf.text].append(number)
+                (self._prefix if leaf.prefix else self._exact)[kind, leaf.text].append(number)
         self._longest = max((len(text) for _, text in self._prefix), default=0)
-        self._any_cased = any(leaf.cased for leaf in leaves)
+        self._kinds = {Kind(leaf.cased, leaf.bare, leaf.lemma) for leaf in leaves}
         self._known: dict[str, tuple[int, ...]] = {}
 
     def look_up(self, words: Sequence[str]) -> dict[int, list[int]]:
@@ -94,20 +114,16 @@ class Vocabulary:
     def leaves_of(self, word: str) -> tuple[int, ...]:
         """The leaves that a word meets, rising, worked out anew."""
         met: set[int] = set()
-        for form in forms(word):
-            self._meet(False, form, met)
-        if self._any_cased:
-            for form in cased_forms(word):
-                self._meet(True, form, met)
+        for kind in self._kinds:
+            for form in kind.forms(word):
+                self._meet(kind, form, met)
         return tuple(sorted(met)) if met else _NONE
 
-    def _meet(self, cased: bool, form: str, met: set[int]) -> None:
-        met.update(self._exact.get((cased, form), _NONE))
+    def _meet(self, kind: Kind, form: str, met: set[int]) -> None:
+        met.update(self._exact.get((kind, form), _NONE))
         for length in range(1, min(len(form), self._longest) + 1):
-            met.update(self._prefix.get((cased, form[:length]), _NONE))
-        met.update(
-            leaf for only_cased, pattern, leaf in self._patterns if only_cased is cased and pattern.fullmatch(form)
-        )
+            met.update(self._prefix.get((kind, form[:length]), _NONE))
+        met.update(leaf for pattern, leaf in self._patterns.get(kind, ()) if pattern.fullmatch(form))
 
 
 @dataclass
@@ -174,7 +190,7 @@ class Query:
 
     def run(self, parts: Sequence[PartIndex]) -> list[Found] | None:
         """What made the query hold, by part and position; None where it does not."""
-        found = self._holds(self.node, [Scope(part, 0, part.count) for part in parts])
+        found = self.holds(self.node, [Scope(part, 0, part.count) for part in parts])
         if found is None:
             return None
         order = {id(part): number for number, part in enumerate(parts)}
@@ -183,29 +199,30 @@ class Query:
 
     # -------------------------------------------------------------- what holds or does not
 
-    def _holds(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found] | None:
+    def holds(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found] | None:
+        """What makes a node hold in the scopes; None where it does not."""
         match node:
             case s.And():
                 return self._all(node, scopes)
             case s.Or() if not s.has_spans(node):
-                found = [one for child in node.children if (one := self._holds(child, scopes)) is not None]
+                found = [one for child in node.children if (one := self.holds(child, scopes)) is not None]
                 return [item for one in found for item in one] if found else None
             case s.Not():
-                return [] if self._holds(node.child, scopes) is None else None
+                return [] if self.holds(node.child, scopes) is None else None
             case s.Within():
                 return self._within(node, scopes)
             case s.Part():
-                return self._holds(node.child, [narrow for scope in scopes if (narrow := _in_part(node.name, scope))])
+                return self.holds(node.child, [narrow for scope in scopes if (narrow := in_part(node.name, scope))])
             case s.AtLeast():
-                spans = self._found(node.child, scopes)
+                spans = self.found(node.child, scopes)
                 return spans if _disjoint(spans) >= node.count else None
             case _:
-                return self._found(node, scopes) or None
+                return self.found(node, scopes) or None
 
     def _all(self, node: s.And, scopes: Sequence[Scope]) -> list[Found] | None:
         gathered: list[Found] = []
         for child in node.children:
-            found = self._holds(child, scopes)
+            found = self.holds(child, scopes)
             if found is None:
                 return None
             gathered += found
@@ -221,12 +238,13 @@ class Query:
                 continue
             for start, end in units:
                 inner = Scope(part, max(low, start), min(high, end))
-                if inner.low < inner.high and (found := self._holds(node.child, [inner])) is not None:
+                if inner.low < inner.high and (found := self.holds(node.child, [inner])) is not None:
                     any_holds = True
                     gathered += found
         return gathered if any_holds else None
 
-    def _found(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found]:
+    def found(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found]:
+        """The spans of a node that has spans."""
         return [Found(scope.part, span) for scope in scopes for span in self._spans(node, scope)]
 
     # -------------------------------------------------------------- spans
@@ -265,7 +283,8 @@ class Query:
         return [Span(at, at + length, ((at, at + length),)) for at in sorted(starts)]
 
 
-def _in_part(name: str, scope: Scope) -> Scope | None:
+def in_part(name: str, scope: Scope) -> Scope | None:
+    """What of a scope lies in a part of the article; None where nothing does."""
     if name == "lead":
         high = min(scope.high, LEAD_WORDS)
         return Scope(scope.part, scope.low, high) if scope.part.name == "body" and scope.low < high else None
@@ -320,10 +339,11 @@ class Engine:
         for node in nodes:
             for word in s.words(node):
                 leaves.setdefault(word, len(leaves))
-        self._queries = [Query(node, leaves) for node in nodes]
+        self.leaves = leaves
+        self.queries = [Query(node, leaves) for node in nodes]
         self._vocabulary = Vocabulary(list(leaves))
         self._by_leaf: dict[int, list[int]] = defaultdict(list)
-        for number, query in enumerate(self._queries):
+        for number, query in enumerate(self.queries):
             for leaf in query.anchor():
                 self._by_leaf[leaf].append(number)
 
@@ -338,4 +358,4 @@ class Engine:
 
     def run(self, number: int, parts: Sequence[PartIndex]) -> list[Found] | None:
         """One query."""
-        return self._queries[number].run(parts)
+        return self.queries[number].run(parts)

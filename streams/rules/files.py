@@ -10,10 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+from streams.rules import actors
 from streams.rules import syntax as s
+from streams.rules.bind import bound, impossible
 from streams.rules.model import ANY, InlineTest, Rule, RuleSet, StatementPolicy
 from streams.rules.parse import Lists, QueryError, parse_query
-from streams.rules.place import located
+from streams.rules.place import Fault, located
 from wire.errors import ConfigError, Problem
 from wire.identity import ruleset_id
 from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, load_positioned
@@ -22,7 +24,7 @@ from wire.shapes import closest
 from wire.units import seconds_of
 
 MAX_FILES = 1_000
-RULE_KEYS = ("id", "title", "severity", "when", "unless", "statement", "ring", "story", "shadow", "tests")
+RULE_KEYS = ("id", "title", "severity", "when", "unless", "fold", "statement", "ring", "story", "shadow", "tests")
 STATEMENT_KEYS = ("require", "actor", "events", "cues", "act", "who")
 STORY_KEYS = ("same", "measure", "window", "remember", "confirm")
 TEST_KEYS = ("fires", "silent", "language", "actors", "speaker", "recap")
@@ -40,7 +42,7 @@ E = TypeVar("E", bound=StrEnum)
 def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None) -> RuleSet:
     """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
 
-    `aliases` gives the queries that `@name` stands for. Raises ConfigError with every problem found.
+    `aliases` gives queries that `@name` stands for, beside those of `streams.rules.actors`. Raises ConfigError with every problem found.
     """
     loading = _Loading()
     for path in paths:
@@ -56,6 +58,19 @@ def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None)
         raise ConfigError(*loading.problems)
     documents = (text for _, text in sorted(loading.files.items()))
     return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()), loading.key())
+
+
+def one_rule(query: str, paths: Iterable[Path], language: str = ANY, *, fold: bool = False) -> Rule:
+    """A rule made of one query, which may name the lists of the files. Raises ConfigError."""
+    loading = _Loading()
+    for path in paths:
+        for file in _files(path, loading):
+            loading.read(file)
+    text = ScalarNode(Place("query", 1, 1), query, query)
+    node = loading.bound(text, query.split("\n"), language, fold=fold)
+    if node is None or loading.problems:
+        raise ConfigError(*loading.problems)
+    return Rule(id="query", title="", queries={language: node})
 
 
 def _files(path: Path, loading: _Loading) -> list[Path]:
@@ -150,11 +165,14 @@ class _Loading:
         return _LazyLists(self)
 
     def list_names(self) -> set[str]:
-        return set(self._lists) | set(self._resolved)
+        return set(self._lists) | set(self._resolved) | set(actors.names())
 
     def resolve(self, name: str) -> s.Node | None:
         """The query that a list stands for; None where it has faults, which are then told."""
         if name in self._resolved:
+            return self._resolved[name]
+        if name not in self._lists and name in actors.names():
+            self._resolved[name] = actors.query(name)
             return self._resolved[name]
         if name in self._resolving:
             circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
@@ -187,10 +205,25 @@ class _Loading:
             return parse_query(text or node.text, self._known_lists(), self._used.add)
         except QueryError as error:
             offset = max(0, error.offset - 1) if text else error.offset
-            self.problems.append(located(node, offset, error.message, lines, error.hint))
+            self.problems.append(located(node, Fault(offset, error.message, error.hint, error.length), lines))
         except _ListFault:
             pass  # told where the list stands
         return None
+
+    def bound(self, node: ScalarNode, lines: list[str], language: str, *, fold: bool) -> s.Node | None:
+        """A rule's query, ready for its language."""
+        parsed = self._query(node, lines)
+        if parsed is None:
+            return None
+        for clause in impossible(parsed):
+            fault = Fault(0, f"this can never match: {clause}", "take it out, or write what is meant", len(node.text))
+            self.problems.append(located(node, fault, lines))
+        try:
+            return bound(parsed, language, fold=fold)
+        except QueryError as error:
+            at = max(0, node.text.find("~"))
+            self.problems.append(located(node, Fault(at, error.message, error.hint), lines))
+            return None
 
     def warnings(self) -> list[str]:
         unused = [(name, written) for name, written in self._lists.items() if name not in self._used]
@@ -263,7 +296,7 @@ class _Loading:
         for language, query in pairs:
             if not isinstance(query, ScalarNode) or not query.text.strip():
                 self.problems.append(query.place.problem(f"`{key}` holds a query, or one for each language"))
-            elif (parsed := self._query(query, lines)) is not None:
+            elif (parsed := self.bound(query, lines, language, fold=self._flag(node, "fold"))) is not None:
                 found[language] = parsed
         if not pairs:
             self.problems.append(value.place.problem(f"`{key}` holds a query, or one for each language"))

@@ -10,21 +10,26 @@ import hashlib
 import os
 import tempfile
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import msgspec
 import numpy as np
 
 from streams.rules import syntax as s
 from streams.rules.compiled.build import Compiled
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when `program` or `build` change what they write."""
 
 KEPT = 8
 FOLDER = "TOCSIN_CACHE"
 """Environment variable: where compiled rules are kept; else `tocsin` in the user's cache folder."""
+
+
+_FIELDS = attrgetter("text", "prefix", "cased", "bare", "lemma")
 
 
 def folder() -> Path:
@@ -46,8 +51,7 @@ def load(key: str) -> Compiled | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = {name: stored[name] for name in stored.files}
-        texts = found["leaves"].tobytes().decode("utf-8", "surrogatepass").split("\n")
-        marks = found["marks"].tolist()
+        leaves = msgspec.json.decode(found["leaves"].tobytes(), type=list[tuple[str, bool, bool, bool, str]])
         numbers = found["numbers"].tolist()
         languages = found["languages"].tobytes().decode().split()
         made = Compiled(
@@ -56,11 +60,11 @@ def load(key: str) -> Compiled | None:
             found["bars"],
             found["bar_rules"],
             int(numbers[0]),
-            tuple(s.Word(text, *_flags(mark)) for text, mark in zip(texts, marks, strict=True)),
+            tuple(s.Word(*leaf) for leaf in leaves),
             tuple(languages),
             int(numbers[1]),
         )
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError, TypeError):
+    except (OSError, ValueError, KeyError, BadZipFile, EOFError, TypeError, msgspec.MsgspecError):
         return None
     with suppress(OSError):
         path.touch()
@@ -75,9 +79,8 @@ def save(key: str, compiled: Compiled) -> None:
         "bars": compiled.bars,
         "bar_rules": compiled.bar_rules,
         "numbers": np.array([compiled.gap, compiled.rules], np.int64),
-        "leaves": _bytes("\n".join(leaf.text for leaf in compiled.leaves)),
-        "marks": np.array([_mark(leaf) for leaf in compiled.leaves], np.uint8),
-        "languages": _bytes(" ".join(compiled.languages)),
+        "leaves": np.frombuffer(msgspec.json.encode([_FIELDS(leaf) for leaf in compiled.leaves]), np.uint8),
+        "languages": np.frombuffer(" ".join(compiled.languages).encode(), np.uint8),
     }
     path = _path(key)
     with suppress(OSError):
@@ -92,15 +95,3 @@ def save(key: str, compiled: Compiled) -> None:
         stored = sorted(path.parent.glob("rules-*.npz"), key=lambda one: one.stat().st_mtime, reverse=True)
         for old in stored[KEPT:]:
             old.unlink(missing_ok=True)
-
-
-def _bytes(text: str) -> Any:
-    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-
-
-def _mark(leaf: s.Word) -> int:
-    return leaf.prefix | leaf.cased << 1
-
-
-def _flags(mark: int) -> tuple[bool, bool]:
-    return bool(mark & 1), bool(mark & 2)
