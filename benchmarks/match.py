@@ -2,11 +2,12 @@
 
     python benchmarks/match.py [--rules 100,1000,10000,50000] [--articles 1500] [--lucene] [--size 3000]
 
-Each line is one setting, in a process of its own: microseconds and articles a second through `RuleSet.match_many`
-(matches made, spans not asked for) and through single calls; candidates, evaluations and matches an article; the same
-with every span asked for; building cold and from the disk, memory. Beside them on the same articles: tokenising alone,
-every rule in turn, finding the terms with pyahocorasick where it is installed, and Lucene's Monitor where Java and Maven
-are, with the hits of both compared. Speed without the density of matches beside it says nothing.
+Each line is one setting, in a process of its own: microseconds and articles a second through
+`RuleSet.match_many` (matches made, spans not asked for) and through single calls; candidates, evaluations and matches
+an article; the same with every span asked for; building cold and from the disk, memory. Beside them on the same
+articles: tokenising alone, every rule in turn, finding the terms with pyahocorasick where it is installed, and
+Lucene's Monitor where Java and Maven are, with the hits of both compared. Speed without the density of matches beside
+it says nothing.
 """
 
 from __future__ import annotations

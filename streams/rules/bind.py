@@ -1,4 +1,4 @@
-"""What is done to a query when its rule is known: accents, the language of lemmas, and clauses that can never hold."""
+"""What is done to a query when its rule is known: accents, the language of lemmas, clauses that can never hold."""
 
 from __future__ import annotations
 

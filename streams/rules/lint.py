@@ -1,4 +1,4 @@
-"""What rules cost on a sample of articles: how often a rule's rarest clause makes it a candidate, and where it matches.
+"""What rules cost on a sample: how often a rule's rarest clause makes it a candidate, and how often it matches.
 
 A rule is tried on every article that has a word of its *anchor*, the required clause that the fewest articles meet. A
 rule whose anchor is in every other article is tried all the time.

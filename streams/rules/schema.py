@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.rules import files
+from streams.rules import files, policies
 from wire.records import Recency, Severity
 
 _LANGUAGE = r"^(\*|[a-z]{2,3})$"
@@ -52,12 +52,12 @@ def _rule(query: dict[str, Any], queries: dict[str, Any]) -> dict[str, Any]:
 def _statement(query: dict[str, Any]) -> dict[str, Any]:
     return _closed(
         {
-            "require": _one_or_more(files.REQUIREMENTS),
-            "actor": {"enum": list(files.ACTORS)},
+            "require": _one_or_more(policies.REQUIREMENTS),
+            "actor": {"enum": list(policies.ACTORS)},
             "events": {"oneOf": [{"type": "string"}, _listed({"type": "string"})]},
             "cues": {"type": "object", "additionalProperties": _listed({"type": "string"})},
             "act": query,
-            "who": {"enum": list(files.WHO)},
+            "who": {"enum": list(policies.WHO)},
         }
     )
 
@@ -66,8 +66,8 @@ def _story() -> dict[str, Any]:
     duration = {"type": ["string", "number"], "description": "seconds, or a duration such as 72h"}
     return _closed(
         {
-            "same": _one_or_more(files.SLOTS),
-            "measure": _one_or_more(files.SLOTS),
+            "same": _one_or_more(policies.SLOTS),
+            "measure": _one_or_more(policies.SLOTS),
             "window": duration,
             "remember": duration,
             "confirm": {"type": "integer", "minimum": 1, "maximum": 100},

@@ -1,4 +1,4 @@
-"""What each character is, for the byte kernels: read off Python's own rules, so that both engines part words alike."""
+"""What each character is, for the byte kernels: read off Python's rules, so that both engines part words alike."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ OTHER, LETTER, MARK, APOSTROPHE = range(4)
 """Classes: parts words; may begin one; may go on in one; may go on where a letter follows."""
 
 SPACE, STOP, CLOSER, OPENER, INNER, LOWER = 4, 8, 16, 32, 64, 128
-"""Flags beside the class: white space; what ends a sentence, may stand after that, may stand before the next one; what
-may belong to an abbreviation; a small letter."""
+"""Flags beside the class: white space; what ends a sentence, may stand after that, may stand before the next one;
+what may belong to an abbreviation; a small letter."""
 
 CLASS = 3
 """The bits of the class."""

@@ -9,7 +9,7 @@ from streams.rules.compiled.machine import MORE_ROOM, Stacks, Text, run
 from streams.rules.compiled.program import HEADER, NEEDS_UNITS
 
 DONE, GROW = 0, 1
-"""How a call ends. GROW: an array was too small; `state[0]` is the article to go on with, nothing of it was stored."""
+"""How a call ends. GROW: an array was too small; `state[0]` is where to go on, nothing of that article was stored."""
 
 ANSWER_HELD, ANSWER_UNITS, ANSWER_PLAIN = 0, 1, 2
 """What is said of a rule: it holds; it may hold and needs sentences; the plain engine must decide."""
@@ -189,7 +189,8 @@ def match(
 
     Article d has the parts 2d (title) and 2d + 1 (body) of `firsts`; `languages` (articles,) are numbers, -1 unknown.
     `flags` say at which words sentences and paragraphs begin; `open_cases` (articles,) is 1 where a sentence may
-    begin at more words than they say. `options` is (words of a lead, whether units are asked for). `units` is working memory: (unit_of, unit_low, unit_high, unit_count).
+    begin at more words than they say. `options` is (words of a lead, whether units are asked for). `units` is working
+    memory: (unit_of, unit_low, unit_high, unit_count).
     `answers` int32 (n, 3) takes (article, rule, answer); state is (place in chosen, answers, stamp, candidates,
     evaluations).
     """

@@ -2,13 +2,13 @@
 
 Record of a query, in one array of int32 together with all others:
 
-    number  language  rule  flags  clauses  program      (HEADER numbers; `program` is an index into the same array)
+    number  language  rule  flags  clauses  program      (HEADER numbers; `program` is an index into this array)
     size leaf leaf ...                                   (once for each clause)
     operations ...                                       (see `Op`)
 
-Title and body share one line of positions with a gap between them that no NEAR spans. Two facts make one pass enough:
-the minimal spans inside a scope are those of the whole text that lie in it, so a part of an article or a sentence is a
-filter on spans; and NOT, AND, OR inside SENT or PARA act on every sentence at once, as rows of flags.
+Title and body share one line of positions with a gap between them that no NEAR spans. Two facts make one pass
+enough: the minimal spans inside a scope are those of the whole text that lie in it, so a part of an article or a
+sentence is a filter on spans; and NOT, AND, OR inside SENT or PARA act on every sentence at once, as rows of flags.
 """
 
 from __future__ import annotations
