@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from streams.rules.compiled.build import Compiled
     from streams.rules.compiled.engine import CompiledEngine
 
-COMPILE_FROM = 256
-"""From so much work on, articles times rules over 100, the compiled engine pays for being loaded."""
+MANY_RULES = 200
+"""From so many rules on, the compiled engine is loaded at once."""
+
+MANY_ARTICLES = 1_000
+"""After so many articles in a row it is loaded for fewer rules too."""
 
 STORE_FROM = 500
 """From so many rules on, what was compiled is kept on disk."""
@@ -33,7 +37,8 @@ class Matcher:
         self._rules = ruleset.rules
         self._key = ruleset.key
         self._engine: CompiledEngine | None = None
-        self._done = 0
+        self._lock = threading.Lock()
+        self._loading = False
         self._single: dict[int, Plain] = {}
         self._choice = os.environ.get(SWITCH, "")
 
@@ -42,25 +47,30 @@ class Matcher:
         """Whether the compiled engine is ready."""
         return self._engine is not None
 
-    @property
-    def wanted(self) -> bool:
-        """Whether many articles at once should go to the compiled engine."""
-        return self._engine is None and self._choice != "plain"
+    def ready(self, articles: int) -> bool:
+        """Whether the compiled engine answers from here on. It is loaded where so many articles in a row pay for that."""
+        many = len(self._rules) >= MANY_RULES or articles >= MANY_ARTICLES
+        if self._engine is None and self._choice != "plain" and (many or self._choice == "compiled"):
+            self.warm()
+        return self.compiled
 
-    def due(self, articles: int) -> bool:
-        """Whether there was enough to do, with so many articles more, to load the compiled engine."""
-        if self._choice:
-            return self._choice == "compiled"
-        self._done += articles
-        return self._done * max(1, len(self._rules) / 100) >= COMPILE_FROM
+    def ready_soon(self) -> bool:
+        """As `ready` for articles one by one: it is loaded beside them, so that none waits for it."""
+        if self._engine is None and self._choice == "compiled":
+            self.warm()
+        elif not self._loading and self._choice != "plain" and len(self._rules) >= MANY_RULES:
+            self._loading = True
+            threading.Thread(target=self.warm, name="rules", daemon=True).start()
+        return self.compiled
 
     def warm(self) -> CompiledEngine:
         """Load and compile what is needed; half a second, and some twenty where numba has no cache yet."""
-        if self._engine is None:
-            from streams.rules.compiled.engine import CompiledEngine
+        with self._lock:
+            if self._engine is None:
+                from streams.rules.compiled.engine import CompiledEngine
 
-            self._engine = CompiledEngine(self._compile(), lambda rule, texts: self._holds(rule, *texts))
-        return self._engine
+                self._engine = CompiledEngine(self._compile(), lambda rule, texts: self._holds(rule, *texts))
+            return self._engine
 
     def _compile(self) -> Compiled:
         from streams.rules.compiled import store
@@ -91,7 +101,7 @@ class Matcher:
             Match(self._rules[number], partial(self._hits, number, article.language, words)) for number in numbers
         ]
 
-    def _hits(self, number: int, language: str, words: tuple[Words, Words]) -> tuple[Hit, ...]:
+    def _hits(self, number: int, language: str, words: Sequence[Words]) -> tuple[Hit, ...]:
         """Where a rule's queries hold in an article that it is known to meet."""
         alone = self._alone(number)
         return _hits(alone.asked(0, language, alone.parts(*words)))

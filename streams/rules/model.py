@@ -122,18 +122,15 @@ class RuleSet:
     def match(self, article: Article) -> list[Match]:
         """The rules that the article's words meet, in the order of the ruleset."""
         matcher = self._matcher
-        if not matcher.compiled and matcher.due(1):
-            matcher.warm()
-        return matcher.match([article])[0] if matcher.compiled else matcher.plain(article)
+        return matcher.match([article])[0] if matcher.ready_soon() else matcher.plain(article)
 
     def match_many(self, articles: Iterable[Article]) -> Iterator[list[Match]]:
         """`match` of each article, in order; quicker than one by one, for articles go through in batches."""
-        matcher = self._matcher
-        if matcher.wanted:
-            matcher.warm()
+        matcher, count = self._matcher, 0
         waiting = iter(articles)
         while batch := list(islice(waiting, BATCH)):
-            yield from matcher.match(batch) if matcher.compiled else map(matcher.plain, batch)
+            yield from matcher.match(batch) if matcher.ready(count) else map(matcher.plain, batch)
+            count += len(batch)
 
     @cached_property
     def _matcher(self) -> Matcher:

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from streams.rules.compiled import match as k
 from streams.rules.compiled.build import Compiled, first_weights, presearch
+from streams.rules.compiled.evidence import Article
 from streams.rules.compiled.machine import Stacks
 from streams.rules.compiled.program import NEEDS_UNITS
 from streams.rules.compiled.units import Breaks, find_breaks
-from streams.rules.compiled.vocabulary import Table, Words
-from streams.rules.engine import LEAD_WORDS, Vocabulary
+from streams.rules.compiled.vocabulary import Table
+from streams.rules.compiled.vocabulary import Words as Tokens
+from streams.rules.engine import LEAD_WORDS, Vocabulary, Words
 
 LEARN_AFTER = (256, 4_096)
 """Numbers of articles after which queries are anchored anew, by how often their words were really met."""
@@ -114,6 +116,10 @@ class CompiledEngine:
         self._learn(len(articles))
         return answers
 
+    def words(self, article: Texts) -> tuple[Words, Words]:
+        """Title and body of an article for the plain engine, which finds the spans of matched rules."""
+        return Article(article[:2], lambda: joined([article]), self.table).parts()
+
     def _decided(self, batch: _Batch, found: list[list[int]], answers: list[list[int]]) -> None:
         for article, rule, answer in found:
             if answer == k.ANSWER_HELD or self._decide(rule, batch.articles[article]):
@@ -167,7 +173,7 @@ class _Batch:
         articles: Sequence[Texts],
         data: npt.NDArray[np.uint8],
         parts: npt.NDArray[np.int64],
-        words: Words,
+        words: Tokens,
         units: Breaks,
         languages: npt.NDArray[np.int32],
     ) -> None:

@@ -1,6 +1,9 @@
 """The compiled engine against the plain one, which is held against the definition elsewhere."""
 
+import subprocess
+import sys
 import threading
+import time
 from bisect import bisect_left
 
 import numpy as np
@@ -233,6 +236,7 @@ def test_threads_share_the_rules():
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("TOCSIN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TOCSIN_ENGINE", "compiled")
     return tmp_path / "cache"
 
 
@@ -259,10 +263,39 @@ def test_compiled_rules_are_kept_by_content(tmp_path, cache, monkeypatch):
         first(loaded("vvv"), *read)
 
 
+def loaded(ruleset):
+    return ruleset._matcher.compiled
+
+
+def many(count):
+    return RuleSet("rs1-x", tuple(Rule(id=f"r{n}", title="R", queries={"*": s.Word(f"w{n}")}) for n in range(count)))
+
+
 def test_the_switch_chooses_the_engine(monkeypatch):
-    ruleset = RuleSet("rs1-x", (Rule(id="r0", title="R", queries={"*": s.Word("a")}),))
     for choice, ready in (("plain", False), ("compiled", True)):
         monkeypatch.setenv("TOCSIN_ENGINE", choice)
-        fresh = RuleSet(ruleset.id, ruleset.rules)
-        assert [bool(found) for found in fresh.match_many([article("", "a"), article("", "b")])] == [True, False]
-        assert bool(fresh.match(article("a", ""))) and fresh._matcher.compiled is ready
+        fresh = many(1)
+        assert [bool(found) for found in fresh.match_many([article("", "w0"), article("", "b")])] == [True, False]
+        assert bool(fresh.match(article("w0", ""))) and loaded(fresh) is ready
+
+
+def test_the_compiled_engine_is_loaded_where_there_is_enough_to_do(monkeypatch):
+    monkeypatch.delenv("TOCSIN_ENGINE")
+    few, long, large, single = many(1), many(1), many(200), many(200)
+    assert list(few.match_many([article("", "w0")] * 100)) and not loaded(few)
+    answers = list(long.match_many([article("", f"w{n % 2}") for n in range(1_500)]))
+    assert loaded(long) and [len(one) for one in answers] == [1, 0] * 750
+    assert [one[0].rule.id for one in large.match_many([article("", "w7")])] == ["r7"] and loaded(large)
+    for _ in range(3_000):
+        assert [match.rule.id for match in single.match(article("", "w9 x"))] == ["r9"]
+        if loaded(single):
+            break
+        time.sleep(0.05)
+    assert loaded(single) and not few.match(article("", "x")) and not loaded(few)
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed():
+    heavy = ("numpy", "numba", "simplemma")
+    code = f"import sys, streams.rules, desk.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,87 @@
+"""The words of one matched article, found by the kernels, in the form in which the plain engine asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.rules.compiled.units import PARAGRAPH, SENTENCE, Breaks, find_breaks
+from streams.rules.compiled.vocabulary import Table
+from streams.rules.compiled.vocabulary import Words as Tokens
+from streams.rules.engine import Words
+
+Joined = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+
+
+class Article:
+    """Title and body, parted into words when the first of them is asked for."""
+
+    def __init__(self, texts: tuple[str, str], joined: Callable[[], Joined], table: Table) -> None:
+        self._texts, self._joined, self._table = texts, joined, table
+
+    def parts(self) -> tuple[Words, Words]:
+        """The words of title and body."""
+        return _Part(self._texts[0], 0, self), _Part(self._texts[1], 1, self)
+
+    @cached_property
+    def tokens(self) -> tuple[Joined, Tokens]:
+        """UTF-8, where its parts begin, and the words."""
+        joined = self._joined()
+        return joined, self._table.words(*joined)
+
+    @cached_property
+    def breaks(self) -> Breaks:
+        """Where sentences and paragraphs begin, every case settled."""
+        (data, parts), tokens = self.tokens
+        found = find_breaks(data, parts, tokens)
+        for part, text in enumerate(self._texts):
+            found.settle(data, int(parts[part]), text, int(tokens.firsts[part]), int(tokens.firsts[part + 1]))
+        return found
+
+
+class _Part(Words):
+    """As `Words`, of one part of an article."""
+
+    def __init__(self, text: str, part: int, article: Article) -> None:
+        super().__init__(text)
+        self._part, self._article = part, article
+
+    @property
+    def _rows(self) -> slice:
+        _, tokens = self._article.tokens
+        return slice(int(tokens.firsts[self._part]), int(tokens.firsts[self._part + 1]))
+
+    @cached_property
+    def surfaces(self) -> list[str]:
+        return [self.text[start:end] for start, end in self.offsets]
+
+    @cached_property
+    def offsets(self) -> list[tuple[int, int]]:
+        (data, parts), tokens = self._article.tokens
+        start, end = int(parts[self._part]), int(parts[self._part + 1])
+        bounds: Any = np.stack([tokens.begins[self._rows], tokens.ends[self._rows]]) - start
+        if not self.text.isascii():
+            following = (data[start:end] & 0xC0) == 0x80
+            bounds = bounds - np.concatenate([[0], np.cumsum(following)])[bounds]
+        return list(zip(*bounds.tolist(), strict=True))
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        return self._units(SENTENCE)
+
+    @cached_property
+    def paragraphs(self) -> list[tuple[int, int]]:
+        return self._units(PARAGRAPH)
+
+    def _units(self, flag: int) -> list[tuple[int, int]]:
+        rows = self._rows
+        count = rows.stop - rows.start
+        if not count:
+            return []
+        inner = np.flatnonzero(self._article.breaks.flags[rows] & flag).tolist()
+        starts = [0, *(at for at in inner if at)]
+        return list(zip(starts, [*starts[1:], count], strict=True))
