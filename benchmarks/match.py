@@ -20,7 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +182,8 @@ def postfix(node: s.Node, language: Language) -> str:
     """A query for Match.java. Stems are spelled out, for Lucene's presearcher cannot use them."""
     match node:
         case s.Word() if node.prefix:
-            found = [word for word in language.words if word.startswith(node.text)]
+            first = bisect_left(language.ordered, node.text)
+            found = list(takewhile(lambda word: word.startswith(node.text), islice(language.ordered, first, None)))
             return " ".join(f"w:{word}" for word in found) + (f" or:{len(found)}" if len(found) > 1 else "")
         case s.Word():
             return f"w:{node.text}"

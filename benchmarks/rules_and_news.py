@@ -33,6 +33,7 @@ class Language:
                 "".join(pick.choice(SYLLABLES) for _ in range(syllables)) + pick.choice(["", "", "s", "n", "d"])
             ] = None
         self.words = list(words)
+        self.ordered = sorted(words)
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(WORDS)))
 
     def draw(self, pick: random.Random, count: int) -> list[str]:

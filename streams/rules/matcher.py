@@ -48,7 +48,7 @@ class Matcher:
         return self._engine is not None
 
     def ready(self, articles: int) -> bool:
-        """Whether the compiled engine answers from here on. It is loaded where so many articles in a row pay for that."""
+        """Whether the compiled engine answers from here on; it is loaded where so many articles pay for that."""
         many = len(self._rules) >= MANY_RULES or articles >= MANY_ARTICLES
         if self._engine is None and self._choice != "plain" and (many or self._choice == "compiled"):
             self.warm()
