@@ -42,9 +42,7 @@ class _Memory(threading.local):
     def __init__(self, compiled: Compiled) -> None:
         leaves, queries = len(compiled.leaves), len(compiled.asked) + len(compiled.bars)
         self.work = k.Work(
-            np.zeros(leaves, np.int64),
-            np.zeros(leaves, np.int32),
-            np.zeros(leaves, np.int32),
+            np.zeros((leaves, 2), np.int32),
             np.zeros(leaves, np.int32),
             np.zeros(queries, np.int64),
             np.zeros(compiled.rules, np.int64),

@@ -32,8 +32,7 @@ class Stacks(NamedTuple):
 class Text(NamedTuple):
     """One article, looked up. Positions run over title, gap and body."""
 
-    counts: Any  # int32 (leaves,): occurrences, valid where stamps hold the article's stamp, else 0
-    offsets: Any  # int32 (leaves,): first of them in `posts`
+    places: Any  # int32 (leaves, 2): occurrences of each leaf, and the first of them in `posts`
     posts: Any  # int32: positions, leaf by leaf
     scopes: Any  # int32 (5, 2): positions of each of `program.SCOPES`, half-open
     unit_of: Any  # int32 (2, positions): sentence and paragraph of each position
@@ -82,10 +81,10 @@ def _any(code: Any, at: int, text: Text, scope: int, size: int) -> int:
     lowest, highest = text.scopes[scope, 0], text.scopes[scope, 1]
     for n in range(at, at + size):
         leaf = code[n]
-        total = text.counts[leaf]
+        total = text.places[leaf, 0]
         if total and scope == 0:
             return 1
-        first = text.offsets[leaf]
+        first = text.places[leaf, 1]
         for post in range(first, first + total):
             if lowest <= text.posts[post] < highest:
                 return 1
@@ -101,7 +100,7 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
     top, lists, rows, truths = 0, 0, 0, 0
     unit, units = 0, 0
     low, high, begun, flags, stack = stacks.low, stacks.high, stacks.lists, stacks.rows, stacks.truths
-    counts, offsets, posts, scopes, unit_of = text.counts, text.offsets, text.posts, text.scopes, text.unit_of
+    places, posts, scopes, unit_of = text.places, text.posts, text.scopes, text.unit_of
     deepest, deep = len(stack) - 2, len(begun) - 2
     while True:
         op = code[at]
@@ -125,9 +124,9 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
         elif op == WORDS or op == PHRASE:
             begun[lists] = top
             if op == WORDS:
-                top = spans.words(code, at + 2, code[at + 1], counts, offsets, posts, low, high, top)
+                top = spans.words(code, at + 2, code[at + 1], places, posts, low, high, top)
             else:
-                top = spans.phrase(code, at + 2, code[at + 1], counts, offsets, posts, low, high, top)
+                top = spans.phrase(code, at + 2, code[at + 1], places, posts, low, high, top)
             if top < 0:
                 return MORE_ROOM
             lists += 1
@@ -178,8 +177,8 @@ def run(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
             if op == U_ANY:
                 lowest, highest = scopes[scope, 0], scopes[scope, 1]
                 for n in range(at + 3, at + 3 + code[at + 2]):
-                    first = offsets[code[n]]
-                    for post in range(first, first + counts[code[n]]):
+                    first = places[code[n], 1]
+                    for post in range(first, first + places[code[n], 0]):
                         position = posts[post]
                         if lowest <= position < highest:
                             flags[rows + unit_of[unit, position]] = 1

@@ -30,11 +30,9 @@ class Rules(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Memory of a thread. Stamps tell what belongs to the article at hand, so that nothing is cleared."""
+    """Memory of a thread. `seen` and `held` take the stamp of the article at hand, so that they are never cleared."""
 
-    stamps: Any  # int64 (leaves,)
-    counts: Any  # int32 (leaves,), all zero between articles
-    offsets: Any  # int32 (leaves,)
+    places: Any  # int32 (leaves, 2): occurrences, zero between articles, and the first of them in `posts`
     touched: Any  # int32 (leaves,)
     seen: Any  # int64 (queries,)
     held: Any  # int64 (rules,)
@@ -44,36 +42,32 @@ class Work(NamedTuple):
 
 
 @kernel
-def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any, stamp: int) -> int:
+def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any) -> int:
     """Positions of every leaf of one article. Gives how many leaves are there, or -1 where `posts` is too small.
 
     `words` is (met, first, middle, last): title first:middle, body middle:last.
     """
     met, first, middle, last = words
     found, total = 0, 0
-    stamps, counts, offsets, touched, posts = work.stamps, work.counts, work.offsets, work.touched, work.posts
+    places, touched, posts = work.places, work.touched, work.posts
     for n in range(first, last):
         kind = met[n]
         if kind == 0:
             continue
         for at in range(sets[kind], sets[kind + 1]):
             leaf = leaves[at]
-            if stamps[leaf] != stamp:
-                stamps[leaf] = stamp
-                counts[leaf] = 0
+            if places[leaf, 0] == 0:
                 touched[found] = leaf
                 found += 1
-            counts[leaf] += 1
+            places[leaf, 0] += 1
             total += 1
     if total > len(posts):
         _forget(work, found)
         return -1
     offset = 0
     for n in range(found):
-        leaf = touched[n]
-        offsets[leaf] = offset
-        offset += counts[leaf]
-        counts[leaf] = 0
+        places[touched[n], 1] = offset
+        offset += places[touched[n], 0]
     for n in range(first, last):
         kind = met[n]
         if kind == 0:
@@ -81,8 +75,10 @@ def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any, stamp: 
         position = n - first + (rules.gap if n >= middle else 0)
         for at in range(sets[kind], sets[kind + 1]):
             leaf = leaves[at]
-            posts[offsets[leaf] + counts[leaf]] = position
-            counts[leaf] += 1
+            posts[places[leaf, 1]] = position
+            places[leaf, 1] += 1
+    for n in range(found):
+        places[touched[n], 1] -= places[touched[n], 0]
     return found
 
 
@@ -90,11 +86,11 @@ def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any, stamp: 
 def _forget(work: Work, found: int) -> None:
     """Leave no count behind: a program reads those of leaves that are not in its article."""
     for n in range(found):
-        work.counts[work.touched[n]] = 0
+        work.places[work.touched[n], 0] = 0
 
 
 @kernel
-def _possible(code: Any, at: int, language: int, stamps: Any, stamp: int) -> bool:
+def _possible(code: Any, at: int, language: int, places: Any) -> bool:
     """Whether the query is for this language and each of its clauses has a word in the article."""
     if language >= 0 and code[at + 1] >= 0 and code[at + 1] != language:
         return False
@@ -103,7 +99,7 @@ def _possible(code: Any, at: int, language: int, stamps: Any, stamp: int) -> boo
         size = code[clause]
         there = False
         for n in range(clause + 1, clause + 1 + size):
-            if stamps[code[n]] == stamp:
+            if places[code[n], 0]:
                 there = True
                 break
         if not there:
@@ -113,13 +109,11 @@ def _possible(code: Any, at: int, language: int, stamps: Any, stamp: int) -> boo
 
 
 @kernel
-def _barred(
-    rules: Rules, rule: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int
-) -> int:
+def _barred(rules: Rules, rule: int, language: int, work: Work, text: Text, stacks: Stacks, exact: int) -> int:
     """Whether an `unless` query takes the rule's match back: FALSE, TRUE, MORE_ROOM or 3 for needs sentences."""
     for n in range(rules.barred[rule], rules.barred[rule + 1]):
         at = rules.bars[n]
-        if not _possible(rules.code, at, language, work.stamps, stamp):
+        if not _possible(rules.code, at, language, work.places):
             continue
         if exact == 0 and rules.code[at + 3] & NEEDS_UNITS:
             return 3
@@ -130,9 +124,7 @@ def _barred(
 
 
 @kernel
-def _query(
-    rules: Rules, at: int, language: int, work: Work, stamp: int, text: Text, stacks: Stacks, exact: int
-) -> int:
+def _query(rules: Rules, at: int, language: int, work: Work, text: Text, stacks: Stacks, exact: int) -> int:
     """What is to be said of the query's rule: -1 nothing, -2 more room, else an answer."""
     code = rules.code
     flags, rule = code[at + 3], code[at + 2]
@@ -145,7 +137,7 @@ def _query(
         return -1
     if exact == 0 and flags & NEEDS_UNITS:
         return ANSWER_UNITS
-    taken = _barred(rules, rule, language, work, stamp, text, stacks, exact)
+    taken = _barred(rules, rule, language, work, text, stacks, exact)
     if taken == MORE_ROOM:
         return -2
     return ANSWER_UNITS if taken == 3 else -1 if taken else ANSWER_HELD
@@ -196,16 +188,16 @@ def match(
     """
     lead = options[0]
     unit_of, unit_low, unit_high, unit_count = units
-    text = Text(work.counts, work.offsets, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
+    text = Text(work.places, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
     code, anchors, records = rules.code, rules.anchors, rules.records
-    stamps, seen, held, scopes = work.stamps, work.seen, work.held, work.scopes
+    places, seen, held, scopes = work.places, work.seen, work.held, work.scopes
     touched, seen_in = work.touched, work.seen_in
     for place in range(state[0], len(chosen)):
         article = chosen[place]
         stamp = state[2] = state[2] + 1
         kept, language = state[1], languages[article]
         first, middle, last = firsts[2 * article], firsts[2 * article + 1], firsts[2 * article + 2]
-        found = _index(rules, work, (met, first, middle, last), sets, leaves, stamp)
+        found = _index(rules, work, (met, first, middle, last), sets, leaves)
         if found < 0:
             return GROW
         title, body = middle - first, last - middle
@@ -228,10 +220,10 @@ def match(
                     continue
                 seen[code[at]] = stamp
                 state[3] += 1
-                if not _possible(code, at, language, stamps, stamp) or held[code[at + 2]] == stamp:
+                if not _possible(code, at, language, places) or held[code[at + 2]] == stamp:
                     continue
                 state[4] += 1
-                answer = _query(rules, at, language, work, stamp, text, stacks, exact)
+                answer = _query(rules, at, language, work, text, stacks, exact)
                 if answer == -1:
                     continue
                 if answer == -2 or state[1] >= len(answers):

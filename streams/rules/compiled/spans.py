@@ -13,20 +13,18 @@ from streams.rules.compiled.jit import kernel
 
 
 @kernel
-def words(
-    code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int
-) -> Any:
+def words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
     """Positions of `size` leaves at code[at:], each once, by position."""
     total = 0
     for n in range(at, at + size):
-        total += counts[code[n]]
+        total += places[code[n], 0]
     if base + total > len(low):
         return -(base + total)
     top = base
     for n in range(at, at + size):
         leaf = code[n]
-        first = offsets[leaf]
-        for post in range(first, first + counts[leaf]):
+        first = places[leaf, 1]
+        for post in range(first, first + places[leaf, 0]):
             position = posts[post]
             slot = top
             while slot > base and low[slot - 1] > position:
@@ -34,7 +32,7 @@ def words(
             if slot > base and low[slot - 1] == position:
                 continue
             if top - slot > 32:
-                return _many_words(code, at, size, counts, offsets, posts, low, high, base)
+                return _many_words(code, at, size, places, posts, low, high, base)
             for behind in range(top, slot, -1):
                 low[behind] = low[behind - 1]
             low[slot] = position
@@ -45,15 +43,13 @@ def words(
 
 
 @kernel
-def _many_words(
-    code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int
-) -> Any:
+def _many_words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
     """As `words`, for repetitive text: positions gathered, then sorted."""
     top = base
     for n in range(at, at + size):
         leaf = code[n]
-        first = offsets[leaf]
-        for post in range(first, first + counts[leaf]):
+        first = places[leaf, 1]
+        for post in range(first, first + places[leaf, 0]):
             low[top] = posts[post]
             top += 1
     low[base:top].sort()
@@ -68,20 +64,18 @@ def _many_words(
 
 
 @kernel
-def phrase(
-    code: Any, at: int, size: int, counts: Any, offsets: Any, posts: Any, low: Any, high: Any, base: int
-) -> Any:
+def phrase(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
     """Where the leaves at code[at:at + size] stand side by side."""
     leaf = code[at]
-    total = counts[leaf]
+    total = places[leaf, 0]
     if base + total > len(low):
         return -(base + total)
     for n in range(total):
-        low[base + n] = posts[offsets[leaf] + n]
+        low[base + n] = posts[places[leaf, 1] + n]
     top = base + total
     for distance in range(1, size):
         leaf = code[at + distance]
-        post, last = offsets[leaf], offsets[leaf] + counts[leaf]
+        post, last = places[leaf, 1], places[leaf, 1] + places[leaf, 0]
         kept = base
         for n in range(base, top):
             wanted = low[n] + distance
