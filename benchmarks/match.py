@@ -97,6 +97,7 @@ def measured(count: int, dense: bool, size: int, number: int, lucene: bool) -> d
     spans = best(lambda: [match.hits for one in ruleset.match_many(few) for match in one], 2) / len(few)
     found["with_spans_us"] = round(spans * 1e6, 1)
     found["tokenise_us"] = round(tokenising(engine, read) / number * 1e6, 1)
+    found["plain_us"] = round(best(lambda: [ruleset._matcher.plain(one) for one in few], 2) / len(few) * 1e6)
     found["naive_us"] = round(in_turn(made, read[: max(2, 40_000 // count)], hits))
     found["ahocorasick_us"] = terms(made, few)
     if lucene:

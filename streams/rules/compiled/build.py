@@ -97,38 +97,59 @@ def _without_program(number: int, node: s.Node, leaves: Mapping[s.Word, int], la
 
 
 @kernel
-def _anchor(code: Ints, asked: Ints, weights: npt.NDArray[np.float64], anchors: Ints, sizes: Ints) -> int:
-    """For each query the place of the clause that weighs least, and its size. Gives the sum of sizes."""
+def _anchor(code: Ints, asked: Ints, weights: npt.NDArray[np.float64], chosen: Ints) -> int:
+    """For each query the places in `code` of the clauses that weigh least and second least, -1 for none: (n, 2).
+
+    Gives the room that their records need.
+    """
     total = 0
     for n in range(len(asked)):
         at = asked[n]
-        clause, best = at + HEADER, -1.0
+        clause, least, next_least = at + HEADER, -1.0, -1.0
+        chosen[n, 0] = chosen[n, 1] = -1
         for _ in range(code[at + 4]):
             weight = 0.0
             for leaf in range(clause + 1, clause + 1 + code[clause]):
                 weight += weights[code[leaf]]
-            if best < 0.0 or weight < best:
-                best = weight
-                anchors[n] = clause + 1
-                sizes[n] = code[clause]
+            if least < 0.0 or weight < least:
+                next_least, chosen[n, 1] = least, chosen[n, 0]
+                least, chosen[n, 0] = weight, clause
+            elif next_least < 0.0 or weight < next_least:
+                next_least, chosen[n, 1] = weight, clause
             clause += 1 + code[clause]
-        total += sizes[n]
+        total += code[chosen[n, 0]] * _room(code, chosen[n, 1])
     return total
 
 
 @kernel
-def _fill(code: Ints, asked: Ints, anchors: Ints, sizes: Ints, starts: Ints, records: Ints) -> None:
-    """The inverted index: `records[starts[leaf]:starts[leaf + 1]]` are the queries that the leaf anchors."""
+def _room(code: Ints, clause: int) -> int:
+    """The size of a record whose second clause this is."""
+    return 2 + (code[clause] if clause >= 0 else 0)
+
+
+@kernel
+def _fill(code: Ints, asked: Ints, chosen: Ints, starts: Ints, records: Ints) -> None:
+    """The inverted index: at records[starts[leaf]:starts[leaf + 1]] stand the queries that the leaf anchors.
+
+    A record is the query's place in `code`, and the size and leaves of its second clause: most queries fall there
+    and are never looked at.
+    """
     for n in range(len(asked)):
-        for at in range(anchors[n], anchors[n] + sizes[n]):
-            starts[code[at] + 1] += 1
+        clause = chosen[n, 0]
+        for at in range(clause + 1, clause + 1 + code[clause]):
+            starts[code[at] + 1] += _room(code, chosen[n, 1])
     for leaf in range(len(starts) - 1):
         starts[leaf + 1] += starts[leaf]
     for n in range(len(asked) - 1, -1, -1):
-        for at in range(anchors[n], anchors[n] + sizes[n]):
+        clause, second = chosen[n, 0], chosen[n, 1]
+        for at in range(clause + 1, clause + 1 + code[clause]):
             leaf = code[at]
-            starts[leaf + 1] -= 1
-            records[starts[leaf + 1]] = asked[n]
+            starts[leaf + 1] -= _room(code, second)
+            row = starts[leaf + 1]
+            records[row] = asked[n]
+            records[row + 1] = code[second] if second >= 0 else 0
+            for other in range(records[row + 1]):
+                records[row + 2 + other] = code[second + 1 + other]
     for leaf in range(len(starts) - 1):
         starts[leaf] = starts[leaf + 1]
     starts[len(starts) - 1] = len(records)
@@ -137,10 +158,10 @@ def _fill(code: Ints, asked: Ints, anchors: Ints, sizes: Ints, starts: Ints, rec
 def presearch(compiled: Compiled, weights: npt.NDArray[np.float64]) -> Rules:
     """The rules ready to run, each query anchored where `weights` (leaves,), how often a leaf is met, are least."""
     asked = compiled.asked
-    anchors, sizes = np.zeros(len(asked), np.int32), np.zeros(len(asked), np.int32)
-    total = _anchor(compiled.code, asked, weights, anchors, sizes)
+    chosen = np.zeros((len(asked), 2), np.int32)
+    total = _anchor(compiled.code, asked, weights, chosen)
     starts, records = np.zeros(len(compiled.leaves) + 1, np.int32), np.zeros(total, np.int32)
-    _fill(compiled.code, asked, anchors, sizes, starts, records)
+    _fill(compiled.code, asked, chosen, starts, records)
     barred = np.zeros(compiled.rules + 1, np.int32)
     barred[1:] = np.cumsum(np.bincount(compiled.bar_rules, minlength=compiled.rules))
     return Rules(compiled.code, starts, records, barred, compiled.bars, compiled.gap)

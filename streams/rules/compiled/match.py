@@ -23,7 +23,7 @@ class Rules(NamedTuple):
 
     code: Any  # int32
     anchors: Any  # int32 (leaves + 1,): rows of `records`
-    records: Any  # int32: indices into `code` of the queries that a leaf anchors
+    records: Any  # int32: (place in `code`, size, leaves of a second clause) of the queries that a leaf anchors
     barred: Any  # int32 (rules + 1,): rows of `bars`
     bars: Any  # int32: indices into `code` of the `unless` queries of a rule
     gap: int
@@ -214,12 +214,19 @@ def match(
         for n in range(found):
             leaf = touched[n]
             seen_in[leaf] += 1
-            for row in range(anchors[leaf], anchors[leaf + 1]):
-                at = records[row]
-                if seen[code[at]] == stamp:
+            row, last_row = anchors[leaf], anchors[leaf + 1]
+            while row < last_row:
+                at, size = records[row], records[row + 1]
+                row += 2 + size
+                state[3] += 1
+                there = size == 0
+                for other in range(row - size, row):
+                    if places[records[other], 0]:
+                        there = True
+                        break
+                if not there or seen[code[at]] == stamp:
                     continue
                 seen[code[at]] = stamp
-                state[3] += 1
                 if not _possible(code, at, language, places) or held[code[at + 2]] == stamp:
                     continue
                 state[4] += 1
