@@ -7,7 +7,6 @@ written is not. The newest `KEPT` stay.
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from contextlib import suppress
 from operator import attrgetter
@@ -20,28 +19,17 @@ import numpy as np
 
 from streams.rules import syntax as s
 from streams.rules.compiled.build import Compiled
-
-FORMAT = 2
-"""To be raised when `program` or `build` change what they write."""
+from streams.rules.compiled.cache import folder, tidy
+from streams.rules.compiled.jit import generation
 
 KEPT = 8
-FOLDER = "TOCSIN_CACHE"
-"""Environment variable: where compiled rules are kept; else `tocsin` in the user's cache folder."""
-
+"""Rulesets that stay on disk."""
 
 _FIELDS = attrgetter("text", "prefix", "cased", "bare", "lemma")
 
 
-def folder() -> Path:
-    """Where compiled rules are kept."""
-    chosen = os.environ.get(FOLDER)
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tocsin"
-
-
 def _path(key: str) -> Path:
-    name = hashlib.sha256(f"{FORMAT} {key}".encode()).hexdigest()[:40]
+    name = hashlib.sha256(f"{generation()} {key}".encode()).hexdigest()[:40]
     return folder() / f"rules-{name}.npz"
 
 
@@ -92,6 +80,4 @@ def save(key: str, compiled: Compiled) -> None:
                 Path(file.name).replace(path)
             finally:
                 Path(file.name).unlink(missing_ok=True)
-        stored = sorted(path.parent.glob("rules-*.npz"), key=lambda one: one.stat().st_mtime, reverse=True)
-        for old in stored[KEPT:]:
-            old.unlink(missing_ok=True)
+        tidy("rules-*.npz", KEPT)

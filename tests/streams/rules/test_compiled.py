@@ -5,6 +5,8 @@ import sys
 import threading
 import time
 from bisect import bisect_left
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from streams.rules import Rule, RuleSet, load_rules
 from streams.rules import syntax as s
-from streams.rules.compiled import build, tokenise, vocabulary
+from streams.rules.compiled import build, jit, tokenise, vocabulary
 from streams.rules.compiled.units import find_breaks
 from streams.rules.compiled.vocabulary import Table
 from streams.rules.matcher import Matcher
@@ -261,6 +263,16 @@ def test_compiled_rules_are_kept_by_content(tmp_path, cache, monkeypatch):
     stored.write_bytes(stored.read_bytes()[:100])
     with pytest.raises(TypeError):
         first(loaded("vvv"), *read)
+
+
+def test_kernels_are_kept_by_the_sources_of_all_of_them():
+    """numba by itself would go on with what it compiled of a kernel whose callees have changed since."""
+    assert jit.generation() in jit._settings.CACHE_DIR
+    path = Path(jit.__file__).parent
+    digest = sha256(jit.numba.__version__.encode())
+    for name in sorted(one.name for one in path.iterdir() if one.suffix == ".py"):
+        digest.update((path / name).read_bytes())
+    assert jit.generation() == f"kernels-{digest.hexdigest()[:20]}"
 
 
 def loaded(ruleset):
