@@ -23,6 +23,9 @@ from streams.rules.engine import LEAD_WORDS, Vocabulary, Words
 LEARN_AFTER = (256, 4_096)
 """Numbers of articles after which queries are anchored anew, by how often their words were really met."""
 
+MOST_BYTES = 2**31 - 1
+"""Places in a batch are numbers of 32 bits."""
+
 Texts = tuple[str, str, str]
 """Title, body and language of an article."""
 
@@ -97,8 +100,13 @@ class CompiledEngine:
         self._asks_units = any(compiled.code[at + 3] & NEEDS_UNITS for at in [*compiled.asked, *compiled.bars])
 
     def match(self, articles: Sequence[Texts]) -> list[list[int]]:
-        """For each article the rules that it meets, rising."""
+        """For each article the rules that it meets, rising. Raises ValueError for an article of over 2 GB."""
         data, parts = joined(articles)
+        if len(data) > MOST_BYTES:
+            if len(articles) == 1:
+                raise ValueError(f"an article of {len(data)} bytes; at most {MOST_BYTES} can be matched")
+            half = len(articles) // 2
+            return self.match(articles[:half]) + self.match(articles[half:])
         words = self.table.words(data, parts)
         units = find_breaks(data, parts, words) if self._asks_units else _NO_BREAKS
         batch = _Batch(articles, data, parts, words, units, self._numbered(articles))

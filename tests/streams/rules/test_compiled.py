@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from streams.rules import Rule, RuleSet, load_rules
 from streams.rules import syntax as s
-from streams.rules.compiled import build, jit, tokenise, vocabulary
+from streams.rules.compiled import build, engine, jit, tokenise, vocabulary
 from streams.rules.compiled.units import find_breaks
 from streams.rules.compiled.vocabulary import Table
 from streams.rules.matcher import Matcher
@@ -192,6 +192,14 @@ def test_documents_of_any_size_are_answered():
         [1],
     ]
     assert met(matcher, ("", "A. " * 70_000 + "a c")) == [[1, 3]]
+
+
+def test_a_batch_that_is_too_large_is_parted_and_one_article_refused(monkeypatch):
+    matcher = compiled(s.Word("a"))
+    monkeypatch.setattr(engine, "MOST_BYTES", 10)
+    assert met(matcher, ("a", "b" * 8), ("b", "a"), ("", "a a"), ("", "")) == [[0], [0], [0], []]
+    with pytest.raises(ValueError, match="at most 10"):
+        met(matcher, ("a", "b" * 12), ("b", "a"))
 
 
 def test_title_and_body_never_stand_side_by_side():
