@@ -331,16 +331,27 @@ def _disjoint(found: Sequence[Found]) -> int:
     return count
 
 
-class Engine:
-    """Many queries over one vocabulary, each with the number that the caller knows it by."""
+class Queries:
+    """Queries by number, their words numbered by `leaves`."""
+
+    def __init__(self, nodes: Sequence[s.Node], leaves: dict[s.Word, int]) -> None:
+        self.leaves = leaves
+        self.queries = [Query(node, leaves) for node in nodes]
+
+    def run(self, number: int, parts: Sequence[PartIndex]) -> list[Found] | None:
+        """What makes one query hold; None where it does not."""
+        return self.queries[number].run(parts)
+
+
+class Engine(Queries):
+    """Many queries over one vocabulary."""
 
     def __init__(self, nodes: Sequence[s.Node]) -> None:
         leaves: dict[s.Word, int] = {}
         for node in nodes:
             for word in s.words(node):
                 leaves.setdefault(word, len(leaves))
-        self.leaves = leaves
-        self.queries = [Query(node, leaves) for node in nodes]
+        super().__init__(nodes, leaves)
         self._vocabulary = Vocabulary(list(leaves))
         self._by_leaf: dict[int, list[int]] = defaultdict(list)
         for number, query in enumerate(self.queries):
@@ -355,7 +366,3 @@ class Engine:
         """The queries that may hold: no other can."""
         by_leaf = self._by_leaf
         return {number for part in parts for leaf in part.positions if leaf in by_leaf for number in by_leaf[leaf]}
-
-    def run(self, number: int, parts: Sequence[PartIndex]) -> list[Found] | None:
-        """One query."""
-        return self.queries[number].run(parts)

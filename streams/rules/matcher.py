@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from streams.rules import syntax as s
-from streams.rules.engine import Engine, Found, PartIndex, Words
+from streams.rules.engine import Engine, Found, PartIndex, Queries, Words
 from streams.rules.model import ANY, Hit, Match, RuleSet
 from wire.records import Article
 
 if TYPE_CHECKING:
     from streams.rules.compiled.build import Compiled
     from streams.rules.compiled.engine import CompiledEngine
+    from streams.rules.compiled.evidence import Evidence
+
+RuleQueries = Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]]
+"""For each rule its queries and its `unless` queries, by language."""
 
 MANY_RULES = 200
 """From so many rules on, the compiled engine is loaded at once."""
@@ -39,7 +43,7 @@ class Matcher:
         self._engine: CompiledEngine | None = None
         self._lock = threading.Lock()
         self._loading = False
-        self._single: dict[int, Plain] = {}
+        self._single: dict[int, Held] = {}
         self._choice = os.environ.get(SWITCH, "")
 
     @property
@@ -69,7 +73,7 @@ class Matcher:
             if self._engine is None:
                 from streams.rules.compiled.engine import CompiledEngine
 
-                self._engine = CompiledEngine(self._compile(), lambda rule, texts: self._holds(rule, *texts))
+                self._engine = CompiledEngine(self._compile(), self._holds)
             return self._engine
 
     def _compile(self) -> Compiled:
@@ -96,25 +100,25 @@ class Matcher:
         ]
 
     def _matches(self, article: Article, numbers: Sequence[int]) -> list[Match]:
-        words = Words(article.title), Words(article.text)
+        assert self._engine is not None
+        evidence = self._engine.evidence((article.title, article.text, article.language))
         return [
-            Match(self._rules[number], partial(self._hits, number, article.language, words)) for number in numbers
+            Match(self._rules[number], partial(self._hits, number, article.language, evidence)) for number in numbers
         ]
 
-    def _hits(self, number: int, language: str, words: Sequence[Words]) -> tuple[Hit, ...]:
+    def _hits(self, number: int, language: str, evidence: Evidence) -> tuple[Hit, ...]:
         """Where a rule's queries hold in an article that it is known to meet."""
-        alone = self._alone(number)
-        return _hits(alone.asked(0, language, alone.parts(*words)))
+        return _hits(self._alone(number).asked(0, language, evidence.parts))
 
-    def _holds(self, number: int, title: str, body: str, language: str) -> bool:
-        alone = self._alone(number)
-        return any(True for _ in alone.held([0], language, alone.parts(Words(title), Words(body))))
+    def _holds(self, number: int, language: str, evidence: Evidence) -> bool:
+        return any(True for _ in self._alone(number).held([0], language, evidence.parts))
 
-    def _alone(self, number: int) -> Plain:
-        """The plain engine over one rule; kept, for rules that match tend to match again."""
+    def _alone(self, number: int) -> Held:
+        """The queries of one rule on the compiled engine's leaves; kept, for rules that match tend to match again."""
+        assert self._engine is not None
         if number not in self._single:
             rule = self._rules[number]
-            self._single[number] = Plain([(rule.queries, rule.unless)])
+            self._single[number] = Held([(rule.queries, rule.unless)], partial(Queries, leaves=self._engine.leaves))
         return self._single[number]
 
     # -------------------------------------------------------------- the plain way
@@ -133,10 +137,10 @@ class Matcher:
         ]
 
 
-class Plain:
-    """The plain engine over all queries of the rules, and which of them belong to a rule in a language."""
+class Held:
+    """Which of the queries belong to a rule in a language, and what they find. `make` makes them ready to run."""
 
-    def __init__(self, rules: Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]]) -> None:
+    def __init__(self, rules: RuleQueries, make: Callable[[list[s.Node]], Queries]) -> None:
         nodes: list[s.Node] = []
         self._rule_of: list[int] = []
         self._asked: list[dict[str, int]] = []
@@ -146,15 +150,7 @@ class Plain:
                 numbers.append({language: len(nodes) + n for n, language in enumerate(wanted)})
                 nodes += wanted.values()
                 self._rule_of += [number] * len(wanted)
-        self._engine = Engine(nodes)
-
-    def parts(self, title: Words, body: Words) -> list[PartIndex]:
-        """Both parts of an article, looked up."""
-        return [self._engine.index("title", title), self._engine.index("body", body)]
-
-    def possible(self, parts: Sequence[PartIndex]) -> list[int]:
-        """Rules of which a query may hold."""
-        return sorted({self._rule_of[query] for query in self._engine.candidates(parts)})
+        self._queries = make(nodes)
 
     def held(
         self, numbers: Iterable[int], language: str, parts: Sequence[PartIndex]
@@ -163,15 +159,34 @@ class Plain:
         for number in numbers:
             found = self.asked(number, language, parts)
             if found is not None and not any(
-                self._engine.run(query, parts) is not None for query in _of_language(self._barred[number], language)
+                self._queries.run(query, parts) is not None for query in _of_language(self._barred[number], language)
             ):
                 yield number, found
 
     def asked(self, number: int, language: str, parts: Sequence[PartIndex]) -> list[Found] | None:
         """What makes a rule's queries hold, `unless` not looked at; None where none does."""
         queries = _of_language(self._asked[number], language)
-        held = [one for query in queries if (one := self._engine.run(query, parts)) is not None]
+        held = [one for query in queries if (one := self._queries.run(query, parts)) is not None]
         return [item for one in held for item in one] if held else None
+
+
+class Plain(Held):
+    """The plain engine over all rules."""
+
+    def __init__(self, rules: RuleQueries) -> None:
+        super().__init__(rules, self._index)
+
+    def _index(self, nodes: list[s.Node]) -> Queries:
+        self._engine = Engine(nodes)
+        return self._engine
+
+    def parts(self, title: Words, body: Words) -> list[PartIndex]:
+        """Both parts of an article, looked up."""
+        return [self._engine.index("title", title), self._engine.index("body", body)]
+
+    def possible(self, parts: Sequence[PartIndex]) -> list[int]:
+        """Rules of which a query may hold."""
+        return sorted({self._rule_of[query] for query in self._engine.candidates(parts)})
 
 
 def _of_language(numbers: Mapping[str, int], language: str) -> list[int]:

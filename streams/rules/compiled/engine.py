@@ -5,20 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from streams.rules import syntax as s
 from streams.rules.compiled import match as k
 from streams.rules.compiled.build import Compiled, first_weights, presearch
-from streams.rules.compiled.evidence import Article
+from streams.rules.compiled.evidence import Evidence
 from streams.rules.compiled.machine import Stacks
 from streams.rules.compiled.program import NEEDS_UNITS
 from streams.rules.compiled.units import Breaks, find_breaks
 from streams.rules.compiled.vocabulary import Table
 from streams.rules.compiled.vocabulary import Words as Tokens
-from streams.rules.engine import LEAD_WORDS, Vocabulary, Words
+from streams.rules.engine import LEAD_WORDS, Vocabulary
 
 LEARN_AFTER = (256, 4_096)
 """Numbers of articles after which queries are anchored anew, by how often their words were really met."""
@@ -85,9 +87,9 @@ def _unit_arrays(positions: int) -> tuple[Any, Any, Any, Any]:
 
 
 class CompiledEngine:
-    """Rules over one vocabulary. `decide(rule, article)` is the plain engine's word on rules that have no program."""
+    """Rules over one vocabulary. `decide(rule, language, article)` is the plain engine's word on rules without program."""
 
-    def __init__(self, compiled: Compiled, decide: Callable[[int, Texts], bool]) -> None:
+    def __init__(self, compiled: Compiled, decide: Callable[[int, str, Evidence], bool]) -> None:
         self._compiled = compiled
         self._decide = decide
         self._languages = {name: number for number, name in enumerate(compiled.languages)}
@@ -122,13 +124,20 @@ class CompiledEngine:
         self._learn(len(articles))
         return answers
 
-    def words(self, article: Texts) -> tuple[Words, Words]:
-        """Title and body of an article for the plain engine, which finds the spans of matched rules."""
-        return Article(article[:2], lambda: joined([article]), self.table).parts()
+    @cached_property
+    def leaves(self) -> dict[s.Word, int]:
+        """The rules' words by number."""
+        return {word: number for number, word in enumerate(self._compiled.leaves)}
+
+    def evidence(self, article: Texts) -> Evidence:
+        """An article for the plain engine, which finds the spans of matched rules."""
+        return Evidence(article[:2], lambda: joined([article]), self.table)
 
     def _decided(self, batch: _Batch, found: list[list[int]], answers: list[list[int]]) -> None:
         for article, rule, answer in found:
-            if answer == k.ANSWER_HELD or self._decide(rule, batch.articles[article]):
+            if answer == k.ANSWER_HELD or self._decide(
+                rule, batch.articles[article][2], self.evidence(batch.articles[article])
+            ):
                 answers[article].append(rule)
 
     def _numbered(self, articles: Sequence[Texts]) -> npt.NDArray[np.int32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -12,20 +13,31 @@ import numpy.typing as npt
 from streams.rules.compiled.units import PARAGRAPH, SENTENCE, Breaks, find_breaks
 from streams.rules.compiled.vocabulary import Table
 from streams.rules.compiled.vocabulary import Words as Tokens
-from streams.rules.engine import Words
+from streams.rules.engine import PartIndex, Words
 
 Joined = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
 
-class Article:
-    """Title and body, parted into words when the first of them is asked for."""
+class Evidence:
+    """Title and body, parted into words when they are first asked for."""
 
     def __init__(self, texts: tuple[str, str], joined: Callable[[], Joined], table: Table) -> None:
         self._texts, self._joined, self._table = texts, joined, table
 
-    def parts(self) -> tuple[Words, Words]:
-        """The words of title and body."""
-        return _Part(self._texts[0], 0, self), _Part(self._texts[1], 1, self)
+    @cached_property
+    def parts(self) -> list[PartIndex]:
+        """Title and body with the positions of the compiled rules' leaves."""
+        _, tokens = self.tokens
+        starts, leaves = self._table.sets.starts, self._table.sets.leaves
+        made = []
+        for part, name in enumerate(("title", "body")):
+            met = tokens.met[int(tokens.firsts[part]) : int(tokens.firsts[part + 1])]
+            positions: dict[int, list[int]] = defaultdict(list)
+            for at in np.flatnonzero(met).tolist():
+                for leaf in leaves[starts[met[at]] : starts[met[at] + 1]].tolist():
+                    positions[leaf].append(at)
+            made.append(PartIndex(name, _Part(self._texts[part], part, self), dict(positions)))
+        return made
 
     @cached_property
     def tokens(self) -> tuple[Joined, Tokens]:
@@ -46,7 +58,7 @@ class Article:
 class _Part(Words):
     """As `Words`, of one part of an article."""
 
-    def __init__(self, text: str, part: int, article: Article) -> None:
+    def __init__(self, text: str, part: int, article: Evidence) -> None:
         super().__init__(text)
         self._part, self._article = part, article
 
