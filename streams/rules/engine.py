@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -167,7 +167,7 @@ class PartIndex:
 
     name: str
     words: Words
-    positions: dict[int, list[int]]
+    positions: Mapping[int, list[int]]
 
     @property
     def count(self) -> int:

@@ -87,7 +87,7 @@ def _unit_arrays(positions: int) -> tuple[Any, Any, Any, Any]:
 
 
 class CompiledEngine:
-    """Rules over one vocabulary. `decide(rule, language, article)` is the plain engine's word on rules without program."""
+    """Rules over one vocabulary. `decide(rule, language, article)` is the plain engine on a rule without program."""
 
     def __init__(self, compiled: Compiled, decide: Callable[[int, str, Evidence], bool]) -> None:
         self._compiled = compiled

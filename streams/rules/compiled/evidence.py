@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.rules.compiled.units import PARAGRAPH, SENTENCE, Breaks, find_breaks
-from streams.rules.compiled.vocabulary import Table
+from streams.rules.compiled.vocabulary import Ints, Table
 from streams.rules.compiled.vocabulary import Words as Tokens
 from streams.rules.engine import PartIndex, Words
 
@@ -28,15 +27,11 @@ class Evidence:
     def parts(self) -> list[PartIndex]:
         """Title and body with the positions of the compiled rules' leaves."""
         _, tokens = self.tokens
-        starts, leaves = self._table.sets.starts, self._table.sets.leaves
         made = []
         for part, name in enumerate(("title", "body")):
             met = tokens.met[int(tokens.firsts[part]) : int(tokens.firsts[part + 1])]
-            positions: dict[int, list[int]] = defaultdict(list)
-            for at in np.flatnonzero(met).tolist():
-                for leaf in leaves[starts[met[at]] : starts[met[at] + 1]].tolist():
-                    positions[leaf].append(at)
-            made.append(PartIndex(name, _Part(self._texts[part], part, self), dict(positions)))
+            positions = _Positions(met, self._table.sets.starts, self._table.sets.leaves)
+            made.append(PartIndex(name, _Part(self._texts[part], part, self), positions))
         return made
 
     @cached_property
@@ -53,6 +48,31 @@ class Evidence:
         for part, text in enumerate(self._texts):
             found.settle(data, int(parts[part]), text, int(tokens.firsts[part]), int(tokens.firsts[part + 1]))
         return found
+
+
+class _Positions(Mapping[int, list[int]]):
+    """Where each leaf is met. `met` (words,) are sets of leaves, set n is leaves[starts[n]:starts[n + 1]]."""
+
+    def __init__(self, met: Ints, starts: Ints, leaves: Ints) -> None:
+        first, sizes = starts[met], starts[met + 1] - starts[met]
+        within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        found = leaves[np.repeat(first, sizes) + within]
+        order = np.argsort(found, kind="stable")
+        self._leaves = found[order]
+        self._at = np.repeat(np.arange(len(met)), sizes)[order]
+
+    def __getitem__(self, leaf: int) -> list[int]:
+        low, high = np.searchsorted(self._leaves, (leaf, leaf + 1)).tolist()
+        if low == high:
+            raise KeyError(leaf)
+        found: list[int] = self._at[low:high].tolist()
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.unique(self._leaves).tolist())
+
+    def __len__(self) -> int:
+        return len(np.unique(self._leaves))
 
 
 class _Part(Words):
