@@ -66,7 +66,7 @@ def measured(count: int, dense: bool, size: int, number: int, lucene: bool) -> d
     Matcher(RuleSet("warm", tuple(made[:2]))).warm().match([("a b", "c. D", "en")])  # the kernels
     found: dict[str, Any] = {"rules": count, "kind": "dense" if dense else "monitoring", "bytes": size}
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["TOCSIN_CACHE"] = folder
+        os.environ["RULES_CACHE"] = folder
         before = memory_mb()
         for name in ("build_cold_s", "build_cached_s"):
             begun = time.perf_counter()

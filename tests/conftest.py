@@ -2,5 +2,5 @@
 
 import os
 
-os.environ["TOCSIN_ENGINE"] = "plain"
+os.environ["RULES_ENGINE"] = "plain"
 """Only tests that ask for the compiled engine wait for its kernels, some twenty seconds where no cache of them is."""

@@ -30,7 +30,7 @@ MANY_ARTICLES = 1_000
 STORE_FROM = 500
 """From so many rules on, what was compiled is kept on disk."""
 
-SWITCH = "TOCSIN_ENGINE"
+SWITCH = "RULES_ENGINE"
 """Environment variable: `plain`, `compiled`, or nothing for a choice by the work that there is."""
 
 

@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-FOLDER = "TOCSIN_CACHE"
+FOLDER = "RULES_CACHE"
 """Environment variable: the folder; else `tocsin` in the user's cache folder."""
 
 

@@ -244,8 +244,8 @@ def test_threads_share_the_rules():
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("TOCSIN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("TOCSIN_ENGINE", "compiled")
+    monkeypatch.setenv("RULES_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("RULES_ENGINE", "compiled")
     return tmp_path / "cache"
 
 
@@ -297,14 +297,14 @@ def many(count):
 
 def test_the_switch_chooses_the_engine(monkeypatch):
     for choice, ready in (("plain", False), ("compiled", True)):
-        monkeypatch.setenv("TOCSIN_ENGINE", choice)
+        monkeypatch.setenv("RULES_ENGINE", choice)
         fresh = many(1)
         assert [bool(found) for found in fresh.match_many([article("", "w0"), article("", "b")])] == [True, False]
         assert bool(fresh.match(article("w0", ""))) and loaded(fresh) is ready
 
 
 def test_the_compiled_engine_is_loaded_where_there_is_enough_to_do(monkeypatch):
-    monkeypatch.delenv("TOCSIN_ENGINE")
+    monkeypatch.delenv("RULES_ENGINE")
     few, long, large, single = many(1), many(1), many(200), many(200)
     assert list(few.match_many([article("", "w0")] * 100)) and not loaded(few)
     answers = list(long.match_many([article("", f"w{n % 2}") for n in range(1_500)]))
