@@ -102,7 +102,7 @@ def met(matcher, *found):
     return [[int(match.rule.id[1:]) for match in one] for one in matcher.match([article(*one) for one in found])]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(rulesets, articles)
 def test_both_engines_give_the_same_matches_and_spans(ruleset, found):
     matcher = Matcher(ruleset)
@@ -111,7 +111,7 @@ def test_both_engines_give_the_same_matches_and_spans(ruleset, found):
     assert matcher.match(read) == [matcher.plain(one) for one in read]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(nodes, texts, texts)
 @example(s.Near(s.Word("a"), s.Word("a"), 1), "a", "a")
 @example(s.Within("sentence", s.And((s.Word("a"), s.Not(s.Word("x1"))))), "", "a x1. A")
@@ -122,7 +122,7 @@ def test_the_compiled_engine_agrees_with_the_definition(node, title, body):
         assert met(compiled(node), (title, body))[0] == [0] * holds(node, Document(title, body))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(st.text(LETTERS, max_size=20), min_size=2, max_size=4))
 def test_words_are_those_of_the_plain_engine(found):
     table = Table(lambda word: ())
@@ -136,7 +136,7 @@ def test_words_are_those_of_the_plain_engine(found):
         assert here == WORD.findall(text)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 @example("S\n. April")
 def test_sentences_and_paragraphs_are_those_of_the_text_module(text):
