@@ -72,6 +72,19 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
+MARKS = ".!?…。！？"
+CLOSERS = "\"'”’»›)]"
+OPENERS = "\"'“‘«‹„([—–-"
+ABBREVIATIONS = _NEVER_LAST | _WITHIN
+"""What the compiled engine needs to know to decide the plain cases itself: see `ends_sentence`."""
+
+
+def ends_sentence(text: str, at: int) -> bool:
+    """Whether the marks that begin at character `at`, and stand before white space, end a sentence."""
+    stop = _END.match(text, at)
+    return stop is not None and (stop.end() == len(text) or _parts(text, stop, 0, len(text)))
+
+
 def _parts(text: str, stop: re.Match[str], begin: int, end: int) -> bool:
     """Whether the marks at `stop` end a sentence, given what stands before and after."""
     following = _BEGIN.match(text, stop.end(), end)

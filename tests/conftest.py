@@ -1,10 +1,13 @@
-"""What several folders of tests share: a real Kafka, started once."""
+"""What several folders of tests share: a real Kafka, started once, and which engine matches."""
 
 import importlib.util
 import os
 from pathlib import Path
 
 import pytest
+
+os.environ["RULES_ENGINE"] = "plain"
+"""Only tests that ask for the compiled engine wait for its kernels, some twenty seconds where no cache of them is."""
 
 _CLUSTER = Path(__file__).parents[1] / "deploy/kafka/cluster.py"
 

@@ -21,6 +21,7 @@ DOORS = {
     "trafilatura": ("connectors/pages/extract.py",),
     "prometheus_client": ("wire/metrics.py",),
     "sqlite3": ("wire/sqlite", "desk/dashboard/"),
+    "numba": ("streams/rules/compiled/jit.py",),
     "pebble": ("connectors/pages/workers.py",),
 }
 HTTP_CLIENT = ("ClientSession", "TCPConnector", "request")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from desk.cli.explain import command as explain
 from desk.cli.output import json_line, json_option, rows
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -14,7 +15,10 @@ PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type
 
 @click.group("rules")
 def command() -> None:
-    """Check and test rule files. PATHS are files or folders; deploy/rules if none are given."""
+    """Check, test, explain and measure rules. PATHS are files or folders; deploy/rules if none are given."""
+
+
+command.add_command(explain)
 
 
 @command.command("check")
@@ -34,8 +38,11 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
             json_line(problem)
         sys.exit(2)
     if as_json:
-        json_line({"ruleset": ruleset.id, "rules": [rule.id for rule in ruleset.rules]})
+        found = [rule.id for rule in ruleset.rules]
+        json_line({"ruleset": ruleset.id, "rules": found, "warnings": list(ruleset.warnings)})
     else:
+        for warning in ruleset.warnings:
+            click.echo(f"{warning} (a warning)", err=True)
         click.echo(f"{len(ruleset.rules)} rules in {len(ruleset.files)} files: all right ({ruleset.id})")
 
 
@@ -66,6 +73,53 @@ def test(paths: tuple[Path, ...], as_json: bool) -> None:
     )
     click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed", err=True)
     sys.exit(1 if failed else 0)
+
+
+@command.command("lint")
+@PATHS
+@click.option(
+    "--sample",
+    "sample",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Articles to measure on, one JSON object a line, as `tocsin detect` reads them.",
+)
+@json_option
+def lint(paths: tuple[Path, ...], sample: Path, as_json: bool) -> None:
+    """Measure what rules cost: how many of a thousand articles make each query a candidate, by which of its clauses.
+
+    Exit code 1 where an anchor is so common that the rule is tried on every fifth article.
+    """
+    from desk.articles import read_articles
+    from streams.rules import load_rules
+    from streams.rules.lint import costs
+
+    found = costs(load_rules(*_paths(paths)), (article for _, article in read_articles(sample)))
+    rows(
+        (
+            {
+                "rule": f"{cost.rule} ({cost.language})" if cost.language != "*" else cost.rule,
+                "candidates": round(cost.candidates, 1),
+                "matches": round(cost.matches, 1),
+                "anchor": cost.anchor,
+                "warning": cost.warning,
+            }
+            for cost in found
+        ),
+        ("rule", "candidates", "matches", "anchor", "warning"),
+        as_json,
+    )
+    sys.exit(1 if any(cost.warning for cost in found) else 0)
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors that complete and check YAML."""
+    import json
+
+    from streams.rules.schema import schema as made
+
+    click.echo(json.dumps(made(), indent=2))
 
 
 def _paths(paths: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from streams.rules import syntax as s
-from streams.rules.words import WORD, cased_forms, forms
+from streams.rules.words import WORD, bare, cased_forms, forms, lemmas
 from streams.text import paragraphs, sentences
 
 VOCABULARY = 200_000
@@ -53,21 +53,41 @@ class Found(NamedTuple):
     span: Span
 
 
+class Kind(NamedTuple):
+    """In which form a leaf is compared with the words of a text."""
+
+    cased: bool
+    bare: bool
+    lemma: str
+
+    def forms(self, surface: str) -> Iterable[str]:
+        """The forms of a word as written."""
+        if self.lemma:
+            return lemmas(surface, self.lemma)
+        found = cased_forms(surface) if self.cased else forms(surface)
+        return {bare(form) for form in found} if self.bare else found
+
+
 class Vocabulary:
     """From words as written to the leaves that they meet."""
 
     def __init__(self, leaves: Sequence[s.Word]) -> None:
-        self._exact: dict[tuple[bool, str], list[int]] = defaultdict(list)
-        self._prefix: dict[tuple[bool, str], list[int]] = defaultdict(list)
-        self._patterns: list[tuple[bool, re.Pattern[str], int]] = []
+        self._exact: dict[tuple[Kind, str], list[int]] = defaultdict(list)
+        self._prefix: dict[tuple[Kind, str], list[int]] = defaultdict(list)
+        self._patterns: dict[Kind, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
         for number, leaf in enumerate(leaves):
-            if "?" in leaf.text:
+            kind = Kind(leaf.cased, leaf.bare, leaf.lemma)
+            if leaf.lemma:
+                for form in lemmas(leaf.text, leaf.lemma):
+                    self._exact[kind, form].append(number)
+            elif "?" in leaf.text:
                 letters = "".join(r"\w" if letter == "?" else re.escape(letter) for letter in leaf.text)
-                self._patterns.append((leaf.cased, re.compile(letters + (".*" if leaf.prefix else "")), number))
+                pattern = re.compile(letters + (".*" if leaf.prefix else ""), re.DOTALL)
+                self._patterns[kind].append((pattern, number))
             else:
-                (self._prefix if leaf.prefix else self._exact)[leaf.cased, leaf.text].append(number)
+                (self._prefix if leaf.prefix else self._exact)[kind, leaf.text].append(number)
         self._longest = max((len(text) for _, text in self._prefix), default=0)
-        self._any_cased = any(leaf.cased for leaf in leaves)
+        self._kinds = {Kind(leaf.cased, leaf.bare, leaf.lemma) for leaf in leaves}
         self._known: dict[str, tuple[int, ...]] = {}
 
     def look_up(self, words: Sequence[str]) -> dict[int, list[int]]:
@@ -88,32 +108,34 @@ class Vocabulary:
     def _resolve(self, word: str) -> tuple[int, ...]:
         if len(self._known) >= VOCABULARY:
             self._known.clear()
-        met: set[int] = set()
-        for form in forms(word):
-            self._meet(False, form, met)
-        if self._any_cased:
-            for form in cased_forms(word):
-                self._meet(True, form, met)
-        leaves = self._known[word] = tuple(sorted(met)) if met else _NONE
+        leaves = self._known[word] = self.leaves_of(word)
         return leaves
 
-    def _meet(self, cased: bool, form: str, met: set[int]) -> None:
-        met.update(self._exact.get((cased, form), _NONE))
+    def leaves_of(self, word: str) -> tuple[int, ...]:
+        """The leaves that a word meets, rising, worked out anew."""
+        met: set[int] = set()
+        for kind in self._kinds:
+            for form in kind.forms(word):
+                self._meet(kind, form, met)
+        return tuple(sorted(met)) if met else _NONE
+
+    def _meet(self, kind: Kind, form: str, met: set[int]) -> None:
+        met.update(self._exact.get((kind, form), _NONE))
         for length in range(1, min(len(form), self._longest) + 1):
-            met.update(self._prefix.get((cased, form[:length]), _NONE))
-        met.update(
-            leaf for only_cased, pattern, leaf in self._patterns if only_cased is cased and pattern.fullmatch(form)
-        )
+            met.update(self._prefix.get((kind, form[:length]), _NONE))
+        met.update(leaf for pattern, leaf in self._patterns.get(kind, ()) if pattern.fullmatch(form))
 
 
 @dataclass
-class PartIndex:
-    """One part of an article, its leaves' positions, and where its words, sentences and paragraphs stand."""
+class Words:
+    """A text and where its words, sentences and paragraphs stand: the same for every rule."""
 
-    name: str
     text: str
-    count: int
-    positions: dict[int, list[int]]
+
+    @cached_property
+    def surfaces(self) -> list[str]:
+        """The words as written."""
+        return WORD.findall(self.text)
 
     @cached_property
     def offsets(self) -> list[tuple[int, int]]:
@@ -139,6 +161,20 @@ class PartIndex:
         return self.offsets[span[0]][0], self.offsets[span[1] - 1][1]
 
 
+@dataclass(frozen=True, eq=False)
+class PartIndex:
+    """One part of an article and the positions of each leaf in it."""
+
+    name: str
+    words: Words
+    positions: Mapping[int, list[int]]
+
+    @property
+    def count(self) -> int:
+        """How many words there are."""
+        return len(self.words.surfaces)
+
+
 @dataclass
 class Query:
     """A query ready to run: its words as leaf numbers."""
@@ -154,7 +190,7 @@ class Query:
 
     def run(self, parts: Sequence[PartIndex]) -> list[Found] | None:
         """What made the query hold, by part and position; None where it does not."""
-        found = self._holds(self.node, [Scope(part, 0, part.count) for part in parts])
+        found = self.holds(self.node, [Scope(part, 0, part.count) for part in parts])
         if found is None:
             return None
         order = {id(part): number for number, part in enumerate(parts)}
@@ -163,29 +199,30 @@ class Query:
 
     # -------------------------------------------------------------- what holds or does not
 
-    def _holds(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found] | None:
+    def holds(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found] | None:
+        """What makes a node hold in the scopes; None where it does not."""
         match node:
             case s.And():
                 return self._all(node, scopes)
             case s.Or() if not s.has_spans(node):
-                found = [one for child in node.children if (one := self._holds(child, scopes)) is not None]
+                found = [one for child in node.children if (one := self.holds(child, scopes)) is not None]
                 return [item for one in found for item in one] if found else None
             case s.Not():
-                return [] if self._holds(node.child, scopes) is None else None
+                return [] if self.holds(node.child, scopes) is None else None
             case s.Within():
                 return self._within(node, scopes)
             case s.Part():
-                return self._holds(node.child, [narrow for scope in scopes if (narrow := _in_part(node.name, scope))])
+                return self.holds(node.child, [narrow for scope in scopes if (narrow := in_part(node.name, scope))])
             case s.AtLeast():
-                spans = self._found(node.child, scopes)
+                spans = self.found(node.child, scopes)
                 return spans if _disjoint(spans) >= node.count else None
             case _:
-                return self._found(node, scopes) or None
+                return self.found(node, scopes) or None
 
     def _all(self, node: s.And, scopes: Sequence[Scope]) -> list[Found] | None:
         gathered: list[Found] = []
         for child in node.children:
-            found = self._holds(child, scopes)
+            found = self.holds(child, scopes)
             if found is None:
                 return None
             gathered += found
@@ -196,17 +233,18 @@ class Query:
         any_holds = False
         clauses = s.required(node.child)
         for part, low, high in scopes:
-            units = part.sentences if node.unit == "sentence" else part.paragraphs
+            units = part.words.sentences if node.unit == "sentence" else part.words.paragraphs
             if clauses and not any(self.leaves[word] in part.positions for word in clauses[0]):
                 continue
             for start, end in units:
                 inner = Scope(part, max(low, start), min(high, end))
-                if inner.low < inner.high and (found := self._holds(node.child, [inner])) is not None:
+                if inner.low < inner.high and (found := self.holds(node.child, [inner])) is not None:
                     any_holds = True
                     gathered += found
         return gathered if any_holds else None
 
-    def _found(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found]:
+    def found(self, node: s.Node, scopes: Sequence[Scope]) -> list[Found]:
+        """The spans of a node that has spans."""
         return [Found(scope.part, span) for scope in scopes for span in self._spans(node, scope)]
 
     # -------------------------------------------------------------- spans
@@ -245,7 +283,8 @@ class Query:
         return [Span(at, at + length, ((at, at + length),)) for at in sorted(starts)]
 
 
-def _in_part(name: str, scope: Scope) -> Scope | None:
+def in_part(name: str, scope: Scope) -> Scope | None:
+    """What of a scope lies in a part of the article; None where nothing does."""
     if name == "lead":
         high = min(scope.high, LEAD_WORDS)
         return Scope(scope.part, scope.low, high) if scope.part.name == "body" and scope.low < high else None
@@ -292,31 +331,38 @@ def _disjoint(found: Sequence[Found]) -> int:
     return count
 
 
-class Engine:
-    """Many queries over one vocabulary, each with the number that the caller knows it by."""
+class Queries:
+    """Queries by number, their words numbered by `leaves`."""
+
+    def __init__(self, nodes: Sequence[s.Node], leaves: dict[s.Word, int]) -> None:
+        self.leaves = leaves
+        self.queries = [Query(node, leaves) for node in nodes]
+
+    def run(self, number: int, parts: Sequence[PartIndex]) -> list[Found] | None:
+        """What makes one query hold; None where it does not."""
+        return self.queries[number].run(parts)
+
+
+class Engine(Queries):
+    """Many queries over one vocabulary."""
 
     def __init__(self, nodes: Sequence[s.Node]) -> None:
         leaves: dict[s.Word, int] = {}
         for node in nodes:
             for word in s.words(node):
                 leaves.setdefault(word, len(leaves))
-        self._queries = [Query(node, leaves) for node in nodes]
+        super().__init__(nodes, leaves)
         self._vocabulary = Vocabulary(list(leaves))
         self._by_leaf: dict[int, list[int]] = defaultdict(list)
-        for number, query in enumerate(self._queries):
+        for number, query in enumerate(self.queries):
             for leaf in query.anchor():
                 self._by_leaf[leaf].append(number)
 
-    def index(self, name: str, text: str) -> PartIndex:
+    def index(self, name: str, words: Words) -> PartIndex:
         """A part of an article, looked up."""
-        words = WORD.findall(text)
-        return PartIndex(name, text, len(words), self._vocabulary.look_up(words))
+        return PartIndex(name, words, self._vocabulary.look_up(words.surfaces))
 
     def candidates(self, parts: Sequence[PartIndex]) -> set[int]:
         """The queries that may hold: no other can."""
         by_leaf = self._by_leaf
         return {number for part in parts for leaf in part.positions if leaf in by_leaf for number in by_leaf[leaf]}
-
-    def run(self, number: int, parts: Sequence[PartIndex]) -> list[Found] | None:
-        """One query."""
-        return self._queries[number].run(parts)

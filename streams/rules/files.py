@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from streams.rules import actors
 from streams.rules import syntax as s
-from streams.rules.model import ANY, InlineTest, Rule, RuleSet, StatementPolicy
+from streams.rules.bind import bound, impossible
+from streams.rules.model import ANY, Rule, RuleSet
 from streams.rules.parse import Lists, QueryError, parse_query
-from streams.rules.place import located
+from streams.rules.place import Fault, located
+from streams.rules.policies import Policies
 from wire.errors import ConfigError, Problem
 from wire.identity import ruleset_id
 from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, load_positioned
-from wire.records import Recency, Severity, StoryPolicy
-from wire.shapes import closest
-from wire.units import seconds_of
+from wire.records import Severity
 
 MAX_FILES = 1_000
-RULE_KEYS = ("id", "title", "severity", "when", "unless", "statement", "ring", "story", "shadow", "tests")
-STATEMENT_KEYS = ("require", "actor", "events", "cues", "act", "who")
-STORY_KEYS = ("same", "measure", "window", "remember", "confirm")
-TEST_KEYS = ("fires", "silent", "language", "actors", "speaker", "recap")
-REQUIREMENTS = ("asserted", "affirmed", "named_speaker", "official")
-WHO = ("subject", "speaker", "parties")
-ACTORS = ("state", "bloc", "state_or_bloc", "any")
-SLOTS = ("actors", "place", "day", "ordinal", "object", "number")
+RULE_KEYS = ("id", "title", "severity", "when", "unless", "fold", "statement", "ring", "story", "shadow", "tests")
 
 _QUERY = re.compile(r"[\"()$@]|(?<!\S)(?:AND|OR|NOT|O?NEAR/\d+|SENT|PARA|ATLEAST/\d+|title:|lead:|body:)", re.ASCII)
 """What makes a list's item a query, and not only words."""
-
-E = TypeVar("E", bound=StrEnum)
 
 
 def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None) -> RuleSet:
     """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
 
-    `aliases` gives the queries that `@name` stands for. Raises ConfigError with every problem found.
+    `aliases` gives queries that `@name` stands for, beside those of `streams.rules.actors`. Raises ConfigError with
+    every problem found.
     """
     loading = _Loading()
     for path in paths:
@@ -54,7 +47,20 @@ def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None)
     if loading.problems:
         raise ConfigError(*loading.problems)
     documents = (text for _, text in sorted(loading.files.items()))
-    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()))
+    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()), loading.key())
+
+
+def one_rule(query: str, paths: Iterable[Path], language: str = ANY, *, fold: bool = False) -> Rule:
+    """A rule made of one query, which may name the lists of the files. Raises ConfigError."""
+    loading = _Loading()
+    for path in paths:
+        for file in _files(path, loading):
+            loading.read(file)
+    text = ScalarNode(Place("query", 1, 1), query, query)
+    node = loading.bound(text, query.split("\n"), language, fold=fold)
+    if node is None or loading.problems:
+        raise ConfigError(*loading.problems)
+    return Rule(id="query", title="", queries={language: node})
 
 
 def _files(path: Path, loading: _Loading) -> list[Path]:
@@ -77,16 +83,16 @@ class _Written:
 
 
 @dataclass
-class _Loading:
+class _Loading(Policies):
     """One load over all files: first everything is read, then lists are resolved, then rules are made."""
 
-    problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     _lists: dict[str, _Written] = field(default_factory=dict)
     _resolved: dict[str, s.Node] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
     _rules: list[tuple[MapNode, list[str]]] = field(default_factory=list)
+    _aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # -------------------------------------------------------------- reading
 
@@ -131,8 +137,16 @@ class _Loading:
                 self.problems.append(name.place.problem(f"the list `{name.text}` is given twice (first in {where})"))
 
     def alias(self, name: str, queries: Iterable[str]) -> None:
-        nodes = [parse_query(query) for query in queries]
+        self._aliases[name] = tuple(queries)
+        nodes = [parse_query(query) for query in self._aliases[name]]
         self._resolved["@" + name] = s.Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+
+    def key(self) -> str:
+        """A hash of everything that was read, in order."""
+        digest = sha256(repr(self._aliases).encode("utf-8", "surrogatepass"))
+        for name, text in self.files.items():
+            digest.update(f"{len(name)} {len(text)} {name}{text}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     # -------------------------------------------------------------- lists and queries
 
@@ -140,11 +154,14 @@ class _Loading:
         return _LazyLists(self)
 
     def list_names(self) -> set[str]:
-        return set(self._lists) | set(self._resolved)
+        return set(self._lists) | set(self._resolved) | set(actors.names())
 
     def resolve(self, name: str) -> s.Node | None:
         """The query that a list stands for; None where it has faults, which are then told."""
         if name in self._resolved:
+            return self._resolved[name]
+        if name not in self._lists and name in actors.names():
+            self._resolved[name] = actors.query(name)
             return self._resolved[name]
         if name in self._resolving:
             circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
@@ -177,10 +194,25 @@ class _Loading:
             return parse_query(text or node.text, self._known_lists(), self._used.add)
         except QueryError as error:
             offset = max(0, error.offset - 1) if text else error.offset
-            self.problems.append(located(node, offset, error.message, lines, error.hint))
+            self.problems.append(located(node, Fault(offset, error.message, error.hint, error.length), lines))
         except _ListFault:
             pass  # told where the list stands
         return None
+
+    def bound(self, node: ScalarNode, lines: list[str], language: str, *, fold: bool) -> s.Node | None:
+        """A rule's query, ready for its language."""
+        parsed = self._query(node, lines)
+        if parsed is None:
+            return None
+        for clause in impossible(parsed):
+            fault = Fault(0, f"this can never match: {clause}", "take it out, or write what is meant", len(node.text))
+            self.problems.append(located(node, fault, lines))
+        try:
+            return bound(parsed, language, fold=fold)
+        except QueryError as error:
+            at = max(0, node.text.find("~"))
+            self.problems.append(located(node, Fault(at, error.message, error.hint), lines))
+            return None
 
     def warnings(self) -> list[str]:
         unused = [(name, written) for name, written in self._lists.items() if name not in self._used]
@@ -222,7 +254,7 @@ class _Loading:
             queries=queries,
             unless=unless,
             severity=self._choice(node, "severity", Severity, Severity.MEDIUM),
-            statement=self._statement(node, lines),
+            statement=self._statement(node, self._act(node, lines)),
             story=self._story(node),
             shadow=self._flag(node, "shadow"),
             tests=tuple(self._tests(node)),
@@ -253,161 +285,16 @@ class _Loading:
         for language, query in pairs:
             if not isinstance(query, ScalarNode) or not query.text.strip():
                 self.problems.append(query.place.problem(f"`{key}` holds a query, or one for each language"))
-            elif (parsed := self._query(query, lines)) is not None:
+            elif (parsed := self.bound(query, lines, language, fold=self._flag(node, "fold"))) is not None:
                 found[language] = parsed
         if not pairs:
             self.problems.append(value.place.problem(f"`{key}` holds a query, or one for each language"))
         return found
 
-    def _statement(self, node: MapNode, lines: list[str]) -> StatementPolicy:
-        value = self._map(node, "statement", STATEMENT_KEYS)
-        if value is None:
-            return StatementPolicy()
-        cues: dict[str, tuple[str, ...]] = {}
-        cue_node = value.get("cues")
-        if isinstance(cue_node, MapNode):
-            cues = {name.text: tuple(item.text for item in self._scalars(words)) for name, words in cue_node.pairs}
-        actor, act, who = value.get("actor"), value.get("act"), value.get("who")
-        return StatementPolicy(
-            require=self._words(value, "require", REQUIREMENTS, ("asserted",)),
-            actor=self._word(actor, ACTORS) if actor is not None else "",
-            events=self._words(value, "events", None, ()),
-            cues=cues,
-            act=self._query(act, lines) if isinstance(act, ScalarNode) else None,
-            who=self._word(who, WHO) if who is not None else "subject",
-        )
-
-    def _story(self, node: MapNode) -> StoryPolicy:
-        value = self._map(node, "story", STORY_KEYS)
-        ring = node.get("ring")
-        default = StoryPolicy()
-        rings = default.ring
-        if ring is not None:
-            rings = tuple(Recency(self._word(item, tuple(Recency)) or "current") for item in self._scalars(ring))
-        if value is None:
-            return StoryPolicy(ring=rings)
-        confirm = value.get("confirm")
-        return StoryPolicy(
-            same=self._words(value, "same", SLOTS, default.same),
-            measure=self._words(value, "measure", SLOTS, default.measure),
-            window_s=self._duration(value, "window", default.window_s),
-            remember_s=self._duration(value, "remember", default.remember_s),
-            confirm=self._count(confirm) if confirm is not None else default.confirm,
-            ring=rings,
-        )
-
-    def _tests(self, node: MapNode) -> Iterable[InlineTest]:
-        value = node.get("tests")
-        if value is None:
-            return
-        if not isinstance(value, ListNode):
-            self.problems.append(value.place.problem('`tests` is a list: `- fires: "..."`, `- silent: "..."`'))
-            return
-        for item in value.items:
-            if not isinstance(item, MapNode):
-                self.problems.append(item.place.problem("a test is `fires: ...` or `silent: ...`"))
-                continue
-            self._only(item, TEST_KEYS, "a test")
-            fires, silent = item.get("fires"), item.get("silent")
-            text = fires or silent
-            if (fires is None) == (silent is None) or not isinstance(text, ScalarNode):
-                self.problems.append(item.place.problem("a test is `fires: ...` or `silent: ...`, one of them"))
-                continue
-            actors, speaker, recap = item.get("actors"), item.get("speaker"), item.get("recap")
-            language = item.get("language")
-            yield InlineTest(
-                text=text.text,
-                fires=fires is not None,
-                path=item.place.file,
-                line=item.place.line,
-                language=language.text if isinstance(language, ScalarNode) else "en",
-                actors=None if actors is None else tuple(one.text for one in self._scalars(actors)),
-                speaker=speaker.text if isinstance(speaker, ScalarNode) else None,
-                recap=bool(recap.value) if isinstance(recap, ScalarNode) else None,
-            )
-
-    # -------------------------------------------------------------- values
-
-    def _only(self, node: MapNode, known: Sequence[str], what: str) -> None:
-        for key, _ in node.pairs:
-            if key.text not in known:
-                self.problems.append(key.place.problem(f"{what} has no `{key.text}`", closest(key.text, known)))
-
-    def _map(self, node: MapNode, key: str, known: Sequence[str]) -> MapNode | None:
-        value = node.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, MapNode):
-            self.problems.append(value.place.problem(f"`{key}` is a map", f"known here: {', '.join(known)}"))
-            return None
-        self._only(value, known, f"`{key}`")
-        return value
-
-    def _text(self, node: MapNode, key: str) -> ScalarNode | None:
-        value = node.get(key)
-        if isinstance(value, ScalarNode) and value.text.strip():
-            return value
-        self.problems.append((value or node).place.problem(f"a rule needs `{key}`"))
-        return None
-
-    def _scalars(self, node: Node) -> list[ScalarNode]:
-        items = node.items if isinstance(node, ListNode) else (node,)
-        bad = [item for item in items if not isinstance(item, ScalarNode)]
-        self.problems.extend(item.place.problem("expected words") for item in bad)
-        return [item for item in items if isinstance(item, ScalarNode)]
-
-    def _word(self, node: Node, known: Sequence[str]) -> str:
-        text = node.text if isinstance(node, ScalarNode) else ""
-        if text not in known:
-            self.problems.append(
-                node.place.problem(f"`{text}` is not known here", closest(text, [str(word) for word in known]))
-            )
-            return ""
-        return text
-
-    def _words(
-        self, node: MapNode, key: str, known: Sequence[str] | None, default: tuple[str, ...]
-    ) -> tuple[str, ...]:
-        value = node.get(key)
-        if value is None:
-            return default
-        items = self._scalars(value)
-        return tuple(item.text if known is None else self._word(item, known) for item in items)
-
-    def _choice(self, node: MapNode, key: str, choices: type[E], default: E) -> E:
-        value = node.get(key)
-        if value is None:
-            return default
-        word = self._word(value, tuple(choices))
-        return choices(word) if word else default
-
-    def _flag(self, node: MapNode, key: str) -> bool:
-        value = node.get(key)
-        if value is None:
-            return False
-        if not isinstance(value, ScalarNode) or not isinstance(value.value, bool):
-            self.problems.append(value.place.problem(f"`{key}` is true or false"))
-            return False
-        return value.value
-
-    def _count(self, node: Node) -> int:
-        value = node.value if isinstance(node, ScalarNode) else None
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
-            self.problems.append(node.place.problem("expected a whole number from 1 to 100"))
-            return 1
-        return value
-
-    def _duration(self, node: MapNode, key: str, default: int) -> int:
-        value = node.get(key)
-        if value is None:
-            return default
-        try:
-            if not isinstance(value, ScalarNode):
-                raise ValueError("expected a duration")
-            return round(seconds_of(value.text))
-        except ValueError as error:
-            self.problems.append(value.place.problem(str(error), "as in `72h`, `180d`, `30m`"))
-            return default
+    def _act(self, node: MapNode, lines: list[str]) -> s.Node | None:
+        statement = node.get("statement")
+        act = statement.get("act") if isinstance(statement, MapNode) else None
+        return self._query(act, lines) if isinstance(act, ScalarNode) else None
 
 
 class _ListFault(Exception):

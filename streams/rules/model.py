@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from streams.rules import syntax as s
-from streams.rules.engine import Engine, Found
 from wire.records import Article, Severity, StoryPolicy
+
+if TYPE_CHECKING:
+    from streams.rules.matcher import Matcher
 
 ANY = "*"
 """The language of a query that is for every language."""
+
+BATCH = 64
+"""Articles that go through the compiled engine together."""
 
 
 @dataclass(frozen=True)
@@ -71,91 +78,62 @@ class Hit:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True)
 class Match:
-    """One rule met by one article's words."""
+    """One rule met by one article's words. `hits`, by position, are worked out when they are first asked for."""
 
-    rule: Rule
-    hits: tuple[Hit, ...]
+    __slots__ = ("_find", "_hits", "rule")
+
+    def __init__(self, rule: Rule, hits: tuple[Hit, ...] | Callable[[], tuple[Hit, ...]]) -> None:
+        self.rule = rule
+        self._hits = hits if isinstance(hits, tuple) else None
+        self._find = None if isinstance(hits, tuple) else hits
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Where the rule's query holds."""
+        if self._hits is None:
+            assert self._find is not None
+            self._hits, self._find = self._find(), None
+        return self._hits
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Match) and (self.rule, self.hits) == (other.rule, other.hits)
+
+    def __hash__(self) -> int:
+        return hash((self.rule.id, self.hits))
+
+    def __repr__(self) -> str:
+        return f"Match(rule={self.rule.id!r}, hits={self.hits!r})"
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All rules active together. `id` names their content; `files` holds it, by name; `warnings` what looks odd."""
+    """All rules active together. `id` names their content; `files` holds it, by name; `warnings` what looks odd.
+
+    `key` stands for everything that the queries were made from, in order; it is empty where that is not known.
+    """
 
     id: str
     rules: tuple[Rule, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    key: str = ""
 
     def match(self, article: Article) -> list[Match]:
         """The rules that the article's words meet, in the order of the ruleset."""
-        compiled = self._compiled
-        parts = [
-            compiled.engine.index("title", article.title),
-            compiled.engine.index("body", article.text),
-        ]
-        candidates = compiled.engine.candidates(parts)
-        if not candidates:
-            return []
-        found: list[Match] = []
-        for number, rule in enumerate(self.rules):
-            asked = compiled.asked(number, article.language)
-            if not any(query in candidates for query in asked):
-                continue
-            held = [one for query in asked if (one := compiled.engine.run(query, parts)) is not None]
-            if held and not any(
-                compiled.engine.run(query, parts) is not None for query in compiled.barred(number, article.language)
-            ):
-                found.append(Match(rule, _hits(item for one in held for item in one)))
-        return found
+        matcher = self._matcher
+        return matcher.match([article])[0] if matcher.ready_soon() else matcher.plain(article)
 
     def match_many(self, articles: Iterable[Article]) -> Iterator[list[Match]]:
-        """`match` of each article, in order."""
-        for article in articles:
-            yield self.match(article)
+        """`match` of each article, in order; quicker than one by one, for articles go through in batches."""
+        matcher, count = self._matcher, 0
+        waiting = iter(articles)
+        while batch := list(islice(waiting, BATCH)):
+            yield from matcher.match(batch) if matcher.ready(count) else map(matcher.plain, batch)
+            count += len(batch)
 
     @cached_property
-    def _compiled(self) -> _Compiled:
-        return _Compiled(self.rules)
+    def _matcher(self) -> Matcher:
+        from streams.rules.matcher import Matcher
 
-
-class _Compiled:
-    """The engine over all queries of the rules, and which of them belong to a rule in a language."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        nodes: list[s.Node] = []
-        self._asked = [_numbered(rule.queries, nodes) for rule in rules]
-        self._barred = [_numbered(rule.unless, nodes) for rule in rules]
-        self.engine = Engine(nodes)
-
-    def asked(self, number: int, language: str) -> list[int]:
-        """The queries of a rule for an article's language."""
-        return _of_language(self._asked[number], language)
-
-    def barred(self, number: int, language: str) -> list[int]:
-        """The queries that take a rule's match back."""
-        return _of_language(self._barred[number], language)
-
-
-def _numbered(queries: Mapping[str, s.Node], nodes: list[s.Node]) -> dict[str, int]:
-    numbers = {}
-    for language, node in queries.items():
-        numbers[language] = len(nodes)
-        nodes.append(node)
-    return numbers
-
-
-def _of_language(numbers: Mapping[str, int], language: str) -> list[int]:
-    """Those of the language and those for every language; all where the language is not known."""
-    if not language:
-        return list(numbers.values())
-    return [number for name, number in numbers.items() if name in (language, ANY)]
-
-
-def _hits(found: Iterable[Found]) -> tuple[Hit, ...]:
-    hits = {
-        Hit(one.part.name, tuple(sorted({one.part.characters(piece) for piece in one.span.pieces}))): None
-        for one in found
-    }
-    return tuple(sorted(hits, key=lambda hit: (hit.part != "title", hit.spans)))
+        return Matcher(self)

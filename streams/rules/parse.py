@@ -6,7 +6,7 @@ and     = not (("AND" | "AND NOT") not)*
 not     = "NOT"? near
 near    = atom (("NEAR/n" | "ONEAR/n") atom)*
 atom    = "(" or ")" | ("SENT" | "PARA" | "ATLEAST/n") "(" or ")" | ("title" | "lead" | "body") ":" atom
-        | "$name" | "@name" | '"' words '"' | ["="] word ["*"]
+        | "$name" | "@name" | '"' words '"' | ["="] word ["*"] | "~" word
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     |(?P<part>(?:title|lead|body):)
     |(?P<list>[$@][A-Za-z_][\w-]*)
     |(?P<phrase>"[^"]*")
-    |(?P<word>=?[^\W_](?:[^\W_]|[\u0300-\u036f'’ʼ*?/.&-])*)
+    |(?P<word>[=~]?[^\W_](?:[^\W_]|[\u0300-\u036f'’ʼ*?/.&-])*)
     """,
     re.VERBOSE,
 )
@@ -246,7 +246,8 @@ class _Parser:
         found = self._lists.get(token.text)
         if found is None:
             near = get_close_matches(token.text, self._lists, 1, 0.5)
-            known = ", ".join(sorted(self._lists)[:10])
+            alike = sorted(name for name in self._lists if name[0] == token.text[0])
+            known = ", ".join(alike[:10])
             hint = f"did you mean `{near[0]}`?" if near else f"known here: {known}" if known else "no list is defined"
             raise QueryError(token.offset, f"no list is named {token.text}", hint, len(token.text))
         self._used(token.text)
@@ -302,12 +303,16 @@ def phrase(text: str, offset: int) -> s.Node:
     return found[0] if len(found) == 1 else s.Phrase(tuple(found))
 
 
-_PIECE = re.compile(rf"=?(?:{WORD.pattern}|[*?])(?:{WORD.pattern}|[*?])*")
+_PIECE = re.compile(rf"[=~]?(?:{WORD.pattern}|[*?])(?:{WORD.pattern}|[*?])*")
 
 
 def _one_word(text: str, offset: int) -> s.Word:
-    cased = text.startswith("=")
-    bare = unicodedata.normalize("NFC", text.removeprefix("="))
+    cased, lemma = text.startswith("="), text.startswith("~")
+    bare = unicodedata.normalize("NFC", text.lstrip("=~"))
+    if lemma:
+        if "*" in bare or "?" in bare:
+            raise QueryError(offset, "~ stands for all forms of a whole word", "`~pledge`, or `pledg*`", len(text))
+        return s.Word(fold(bare), lemma=s.OWN)
     prefix = bare.endswith("*")
     stem = bare.removesuffix("*")
     if "*" in stem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from wire.errors import Problem
 from wire.positioned import ScalarNode
 
@@ -33,12 +35,34 @@ def locate(node: ScalarNode, offset: int, lines: list[str]) -> tuple[int, int]:
     return min(line, len(lines) - 1) + 1, column + 1
 
 
-def located(node: ScalarNode, offset: int, message: str, lines: list[str], hint: str = "") -> Problem:
-    """A problem at a character of a scalar, with the line it stands in and a mark under it."""
+@dataclass(frozen=True)
+class Underlined(Problem):
+    """A problem with so many characters of its line underlined."""
+
+    length: int = 1
+
+    def __str__(self) -> str:
+        above, mark, below = super().__str__().partition("^")
+        return above + mark * max(1, min(self.length, len(self.excerpt) - self.mark)) + below
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at some characters of a scalar's text."""
+
+    offset: int
+    message: str
+    hint: str = ""
+    length: int = 1
+
+
+def located(node: ScalarNode, fault: Fault, lines: list[str]) -> Problem:
+    """The problem in its file, with the line it stands in and what is meant underlined."""
+    offset, message, hint = fault.offset, fault.message, fault.hint
     line, column = locate(node, offset, lines)
     source = lines[line - 1] if line - 1 < len(lines) else ""
     start = max(0, column - 1 - EXCERPT_CHARACTERS // 2)
     excerpt = source[start : start + EXCERPT_CHARACTERS]
     indent = len(excerpt) - len(excerpt.lstrip())
     mark = max(0, column - 1 - start - indent)
-    return Problem(node.place.file, line, column, message, hint, excerpt.strip(), mark)
+    return Underlined(node.place.file, line, column, message, hint, excerpt.strip(), mark, fault.length)

@@ -7,17 +7,26 @@ or do not, and pass on the spans of what made them hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+OWN = "?"
+"""In place of a language: that of the query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`pledge`, `pledg*` (prefix), `wom?n` (one letter), `=Turkey` (cased). `text` is folded unless cased."""
+    """`pledge`, `pledg*` (prefix), `wom?n` (one letter), `=Turkey` (cased), `~pledge` (any form of it).
+
+    `text` is folded unless cased. `bare`: accents do not count, and `text` has none. `lemma` is the language whose
+    forms count, `OWN` until the query's language is known.
+    """
 
     text: str
     prefix: bool = False
     cased: bool = False
+    bare: bool = False
+    lemma: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,27 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.left, node.right)
         case _:
             return ()
+
+
+def replaced(node: Node, change: Callable[[Word], Word]) -> Node:
+    """The same query with every word changed."""
+    match node:
+        case Word():
+            return change(node)
+        case Phrase():
+            return Phrase(tuple(change(word) for word in node.words))
+        case And() | Or():
+            return type(node)(tuple(replaced(child, change) for child in node.children))
+        case Near():
+            return Near(replaced(node.left, change), replaced(node.right, change), node.within, node.ordered)
+        case Within():
+            return Within(node.unit, replaced(node.child, change))
+        case Part():
+            return Part(node.name, replaced(node.child, change))
+        case AtLeast():
+            return AtLeast(node.count, replaced(node.child, change))
+        case Not():
+            return Not(replaced(node.child, change))
 
 
 def words(node: Node) -> Iterator[Word]:

@@ -35,18 +35,19 @@ def run_tests(ruleset: RuleSet, judge: Judge) -> Iterator[Result]:
     for rule in ruleset.rules:
         alone = RuleSet(ruleset.id, (rule,))
         for test in rule.tests:
-            yield Result(rule.id, test, _why(rule, test, judge(_article(test), alone)))
+            yield Result(rule.id, test, _why(rule, test, judge(article_of("", test.text, test.language), alone)))
 
 
-def _article(test: InlineTest) -> Article:
+def article_of(title: str, text: str, language: str) -> Article:
+    """A text as an article of that Thursday."""
     return Article(
         id="test",
         revision="test",
         url="https://test.invalid/",
-        title="",
-        text=test.text,
+        title=title,
+        text=text,
         publisher="test.invalid",
-        language=test.language,
+        language=language,
         stamps=Stamps(published=PUBLISHED, seen=PUBLISHED),
     )
 

@@ -21,6 +21,42 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC).casefold()
 
 
+_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def bare(text: str) -> str:
+    """Without the accents of Latin and Greek letters, and without stress marks; й and ї are letters, and stay."""
+    kept: list[str] = []
+    base = ""
+    for letter in unicodedata.normalize("NFD", text.translate(_PLAIN)):
+        if not unicodedata.combining(letter):
+            base = letter
+        elif letter in "\u0300\u0301" or base < "\u0400" or "\u1e00" <= base < "\u2000":
+            continue
+        kept.append(letter)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+LEMMATISED = ("de", "en", "fr", "ru", "uk")
+"""Languages in which `~word` is known."""
+
+
+def lemma(word: str, language: str) -> str:
+    """The folded dictionary form of a word. A language's dictionary is loaded when it is first asked, up to 2 s."""
+    import simplemma
+
+    return fold(simplemma.lemmatize(word, lang=language))
+
+
+def lemmas(surface: str, language: str) -> set[str]:
+    """The dictionary forms that a word as written may have: as it is, in small letters, and with a capital."""
+    found: set[str] = set()
+    for form in cased_forms(surface):
+        variants = {form, form.lower()} | ({form.capitalize()} if language == "de" else set())
+        found |= {lemma(variant, language) for variant in variants if variant}
+    return found
+
+
 def forms(surface: str) -> tuple[str, ...]:
     """The folded forms of a word as written, the whole one first."""
     whole = fold(surface)

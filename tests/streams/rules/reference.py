@@ -8,6 +8,8 @@ import re
 import unicodedata
 from itertools import product
 
+import simplemma
+
 from streams.rules import syntax as s
 from streams.text import paragraphs, sentences
 
@@ -20,13 +22,36 @@ def words_of(text):
     return [(found[0], found.start(), found.end()) for found in WORDS.finditer(text)]
 
 
+def stripped(text):
+    """Without accents on Latin letters and stress marks; enough for the words of these tests."""
+    kept = ""
+    for letter in unicodedata.normalize("NFD", text):
+        if letter not in "\u0300\u0301" and not (unicodedata.combining(letter) and kept[-1:] < "\u0400"):
+            kept += letter
+    return unicodedata.normalize("NFC", kept)
+
+
+def dictionary_forms(text, language):
+    plain = unicodedata.normalize("NFC", text).replace("’", "'").replace("ʼ", "'")
+    whole = {plain, plain.removesuffix("'s")} | {
+        plain[len(start) :] for start in ELIDED if plain.casefold().startswith(start)
+    }
+    shapes = {shape for one in whole for shape in (one, one.lower())}
+    shapes |= {one.capitalize() for one in whole} if language == "de" else set()
+    return {simplemma.lemmatize(shape, lang=language).casefold() for shape in shapes}
+
+
 def meets(word, surface):
+    if word.lemma:
+        return bool(dictionary_forms(word.text, word.lemma) & dictionary_forms(surface, word.lemma))
     plain = unicodedata.normalize("NFC", surface).replace("’", "'").replace("ʼ", "'")
     text = plain if word.cased else plain.casefold()
     variants = {text}
     if "'" in text:
         variants.add(text.removesuffix("'s"))
         variants |= {text[len(start) :] for start in ELIDED if text.casefold().startswith(start)}
+    if word.bare:
+        variants = {stripped(variant) for variant in variants}
     pattern = "".join("[^\\W]" if letter == "?" else re.escape(letter) for letter in word.text)
     pattern += ".*" if word.prefix else ""
     return any(re.fullmatch(pattern, variant, re.DOTALL) for variant in variants)

@@ -23,6 +23,9 @@ SURFACES = [
     "київ",
     "can't",
     "x1",
+    "ete",
+    "й",
+    "pledging",
     "Turkey",
     "turkey",
     "a",
@@ -35,6 +38,8 @@ words = st.one_of(
     st.sampled_from(PREFIXES).map(lambda text: s.Word(text, prefix=True)),
     st.sampled_from(["pl?dge", "?hips", "ки??"]).map(s.Word),
     st.sampled_from(["Turkey", "turkey", "Київ", "Pledges"]).map(lambda text: s.Word(text, cased=True)),
+    st.sampled_from(["ete", "киів", "київ", "и"]).map(lambda text: s.Word(text, bare=True)),
+    st.sampled_from(["pledge", "ship"]).map(lambda text: s.Word(text, lemma="en")),
 )
 phrases = st.lists(words, min_size=2, max_size=3).map(lambda found: s.Phrase(tuple(found)))
 spanned = st.recursive(

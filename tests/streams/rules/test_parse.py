@@ -1,13 +1,16 @@
 """Queries as they are read, and what is said about those that cannot be."""
 
-import re
+import json
 from pathlib import Path
 
 import pytest
 
-from streams.rules import QueryError, load_rules, parse_query
+from streams.rules import QueryError, files, load_rules, parse_query, policies
 from streams.rules import syntax as s
+from streams.rules.bind import written
+from streams.rules.schema import schema
 from wire.errors import ConfigError
+from wire.records import Article
 
 A, B, C = s.Word("aaa"), s.Word("bbb"), s.Word("ccc")
 ROOT = Path(__file__).parents[3]
@@ -75,6 +78,10 @@ def test_faults_are_told_where_they_are_with_what_may_be_meant(text, offset, say
     assert error.offset == offset or len(text) > 300 or offset == 0
 
 
+def article(text, title="", language=""):
+    return Article(id="a", revision="r", url="u", title=title, text=text, publisher="p", language=language)
+
+
 def load(tmp_path, text, name="rules.yaml"):
     (tmp_path / name).write_text(text)
     return load_rules(tmp_path / name)
@@ -131,8 +138,6 @@ def test_unused_lists_are_warned_of(tmp_path):
 
 
 def test_languages_are_asked_apart(tmp_path):
-    from wire.records import Article
-
     ruleset = load(tmp_path, RULE.replace("{when}", "{en: aaa, uk: bbb, '*': ccc}"))
 
     def fires(text, language):
@@ -153,14 +158,20 @@ def test_the_ruleset_is_named_by_its_content(tmp_path):
     assert one.id == same.id != other.id
 
 
-def test_every_query_in_the_documentation_is_read():
-    page = (ROOT / "docs/rules.md").read_text()
-    table = page.split("| write | meets |")[1].split("\n\n")[0]
-    queries = [cell for line in table.splitlines() for cell in re.findall(r"^\| (.+?) \|", line) if "`" in cell]
-    assert len(queries) >= 14
-    for cell in queries:
-        for query in re.findall(r"`([^`]+)`", cell):
-            parse_query(query, {"$forces": A})
+def operators():
+    table = (ROOT / "docs/rules.md").read_text().split("| write | meets |")[1].split("\n\n")[0]
+    for line in table.splitlines():
+        if line.startswith("| `"):
+            query, _, holds, fails = [cell.strip() for cell in line.strip("| ").split(" | ")]
+            yield query.strip("`"), holds, fails
+
+
+@pytest.mark.parametrize(("query", "holds", "fails"), list(operators()), ids=lambda one: one[:20])
+def test_every_operator_in_the_documentation_does_what_it_says(tmp_path, query, holds, fails):
+    assert len(list(operators())) >= 19
+    (tmp_path / "rules.yaml").write_text("lists: {forces: [troops]}\n" + RULE.replace("{when}", f"{{en: '{query}'}}"))
+    ruleset = load_rules(tmp_path / "rules.yaml")
+    assert [bool(ruleset.match(article(text, language="en"))) for text in (holds, fails)] == [True, False]
 
 
 def test_the_example_of_the_documentation_loads_and_passes(tmp_path):
@@ -171,3 +182,78 @@ def test_the_example_of_the_documentation_loads_and_passes(tmp_path):
     example = page.split("```yaml\n")[1].split("```")[0]
     results = list(run_tests(load(tmp_path, example), judged))
     assert [result.why for result in results] == ["", ""]
+
+
+def problems(tmp_path, when, above=""):
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, above + RULE.replace("{when}", when))
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("when", "column", "underlined", "says"),
+    [
+        ("aaa NEAR 5 bbb", 15, "NEAR", "`NEAR/5`"),
+        ("aaa AND $force", 19, "$force", "`$forces`"),
+        ("aaa AND @frnce", 19, "@frnce", "`@france`"),
+        ("aaa AND ab*", 19, "ab*", "at least 3 letters"),
+        ("aaa OR ~bbb", 18, "~", "`when: {en: ...}`"),
+        ("title:(aaa AND body:bbb)", 11, "title:(aaa AND body:bbb)", "`body:bbb` stands inside `title:`"),
+        ("ccc OR (aaa AND NOT (aaa OR bbb))", 11, "ccc OR (aaa AND NOT (aaa OR bbb))", "asked for and refused"),
+        ("'aaa AND ~b*'", 20, "~b*", "all forms of a whole word"),
+    ],
+)
+def test_faults_are_underlined(tmp_path, when, column, underlined, says):
+    (problem,) = problems(tmp_path, when, "lists: {forces: [ccc]}\n")
+    assert (problem.line, problem.column) == (5, column)
+    _, excerpt, mark, *_ = str(problem).split("\n")
+    assert excerpt[mark.index("^") : mark.rindex("^") + 1] == underlined
+    assert says in str(problem)
+
+
+def test_lists_may_stand_in_files_of_their_own(tmp_path):
+    (tmp_path / "a.yaml").write_text("lists:\n  inner: [aaa]\n  outer: [$inner, bbb]\n")
+    (tmp_path / "b.yaml").write_text(RULE.replace("{when}", "$outer AND ccc"))
+    (rule,) = load_rules(tmp_path).rules
+    assert rule.queries["*"] == s.And((s.Or((A, B)), C))
+
+
+def test_accents_do_not_count_where_the_rule_says_so(tmp_path):
+    when = "'\"élan vital\" OR ки?в OR søl*'\n    fold: {fold}\n    unless: =Çédille"
+    texts = ["ELAN VITAL", "élan vital", "КИЇВ", "Ки\u0301ев", "sold", "élan vital Cedille", "élan vital cedille"]
+    for fold, expected in (("true", [1, 1, 1, 1, 1, 0, 1]), ("false", [0, 1, 1, 0, 0, 1, 1])):
+        ruleset = load(tmp_path, RULE.replace("{when}", when.replace("{fold}", fold)))
+        assert [len(ruleset.match(article(text))) for text in texts] == expected, fold
+
+
+def test_lemmas_follow_the_language_of_the_query(tmp_path):
+    ruleset = load(tmp_path, RULE.replace("{when}", "{en: SENT(~go AND ~mouse), de: ~haus, uk: ~військо}"))
+    texts = [("Mice went.", "en"), ("Mice wend.", "en"), ("mit Häusern", "de"), ("війська", "uk"), ("війська", "en")]
+    assert [len(ruleset.match(article(text, language=language))) for text, language in texts] == [1, 0, 1, 1, 0]
+
+
+def test_actors_are_met_under_their_names(tmp_path):
+    ruleset = load(tmp_path, RULE.replace("{when}", '"@germany NEAR/3 pledg*"'))
+    texts = ["Berlin pledged", "Німеччина: pledge", "The germans pledge", "German Bundestag pledges", "Paris pledged"]
+    assert [len(ruleset.match(article(text))) for text in texts] == [1, 1, 0, 1, 0]
+    everyone = load(tmp_path, RULE.replace("{when}", "SENT(@states AND @blocs AND NOT @armed)"))
+    assert everyone.match(article("NATO thanked Portugal.")) and not everyone.match(article("NATO. Portugal."))
+
+
+def test_a_query_reads_as_it_was_written():
+    for query in (
+        'SENT(aaa AND (bbb* OR =Ccc OR "ddd eee")) AND NOT title:(aaa OR bbb)',
+        "(aaa OR bbb) NEAR/5 (ccc ONEAR/2 ddd)",
+        "ATLEAST/2(~aaa OR bb?b) OR PARA(lead:aaa)",
+    ):
+        assert parse_query(written(parse_query(query))) == parse_query(query)
+
+
+def test_the_committed_schema_is_current_and_knows_what_the_reader_knows():
+    committed = json.loads((ROOT / "docs/rules.schema.json").read_text())
+    assert committed == json.loads(json.dumps(schema()))
+    rule = committed["properties"]["rules"]["items"]["properties"]
+    assert tuple(rule) == files.RULE_KEYS
+    for key, known in (("statement", policies.STATEMENT_KEYS), ("story", policies.STORY_KEYS)):
+        assert set(rule[key]["properties"]) == set(known)
+    assert set(rule["tests"]["items"]["properties"]) == set(policies.TEST_KEYS)

@@ -1,0 +1,172 @@
+"""From rules to the arrays of `match.Rules`, and the choice of each query's anchor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.rules import syntax as s
+from streams.rules.compiled.jit import kernel
+from streams.rules.compiled.match import FLAG_PLAIN, Rules
+from streams.rules.compiled.program import HEADER, Unusual, record
+
+Ints = npt.NDArray[np.int32]
+ANY_LANGUAGE = -1
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What can be kept on disk: `code` and where queries stand in it, by rule; the leaves; the languages.
+
+    `asked` and `bars` int32 (n,) are indices into `code`; `bar_rules` (n,) the rule of each of `bars`.
+    """
+
+    code: Ints
+    asked: Ints
+    bars: Ints
+    bar_rules: Ints
+    gap: int
+    leaves: tuple[s.Word, ...]
+    languages: tuple[str, ...]
+    rules: int
+
+
+def compile_rules(
+    rules: Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]], any_language: str = "*"
+) -> Compiled:
+    """`rules` are (queries by language, `unless` queries by language)."""
+    leaves: dict[s.Word, int] = {}
+    languages: dict[str, int] = {}
+    code: list[int] = []
+    asked: list[int] = []
+    bars: list[tuple[int, int]] = []
+    widest = 1
+    number = 0
+    for rule, (queries, unless) in enumerate(rules):
+        plain, places = False, []
+        for barring, wanted in ((True, unless), (False, queries)):
+            for language, node in wanted.items():
+                for word in s.words(node):
+                    leaves.setdefault(word, len(leaves))
+                of = ANY_LANGUAGE if language == any_language else languages.setdefault(language, len(languages))
+                try:
+                    made, wide = record(number, node, leaves, of, rule, len(code))
+                    widest = max(widest, wide)
+                except Unusual:
+                    made, plain = _without_program(number, node, leaves, of, rule), True
+                number += 1
+                if barring:
+                    bars.append((len(code), rule))
+                else:
+                    places.append(len(code))
+                code += made
+        if plain:
+            for place in places:
+                code[place + 3] |= FLAG_PLAIN
+        asked += places
+    longest = max(
+        (len(node.words) for rule in rules for q in rule for n in q.values() for node in _phrases(n)), default=1
+    )
+    return Compiled(
+        np.array(code, np.int32),
+        np.array(asked, np.int32),
+        np.array([at for at, _ in bars], np.int32),
+        np.array([rule for _, rule in bars], np.int32),
+        max(widest, longest) + 1,
+        tuple(leaves),
+        tuple(languages),
+        len(rules),
+    )
+
+
+def _phrases(node: s.Node) -> list[s.Phrase]:
+    if isinstance(node, s.Phrase):
+        return [node]
+    return [found for child in s.children(node) for found in _phrases(child)]
+
+
+def _without_program(number: int, node: s.Node, leaves: Mapping[s.Word, int], language: int, rule: int) -> list[int]:
+    clauses: list[int] = []
+    required = s.required(node)
+    for clause in required:
+        clauses += [len(clause), *sorted(leaves[word] for word in clause)]
+    return [number, language, rule, FLAG_PLAIN, len(required), 0, *clauses]
+
+
+@kernel
+def _anchor(code: Ints, asked: Ints, weights: npt.NDArray[np.float64], chosen: Ints) -> int:
+    """For each query the places in `code` of the clauses that weigh least and second least, -1 for none: (n, 2).
+
+    Gives the room that their records need.
+    """
+    total = 0
+    for n in range(len(asked)):
+        at = asked[n]
+        clause, least, next_least = at + HEADER, -1.0, -1.0
+        chosen[n, 0] = chosen[n, 1] = -1
+        for _ in range(code[at + 4]):
+            weight = 0.0
+            for leaf in range(clause + 1, clause + 1 + code[clause]):
+                weight += weights[code[leaf]]
+            if least < 0.0 or weight < least:
+                next_least, chosen[n, 1] = least, chosen[n, 0]
+                least, chosen[n, 0] = weight, clause
+            elif next_least < 0.0 or weight < next_least:
+                next_least, chosen[n, 1] = weight, clause
+            clause += 1 + code[clause]
+        total += code[chosen[n, 0]] * _room(code, chosen[n, 1])
+    return total
+
+
+@kernel
+def _room(code: Ints, clause: int) -> int:
+    """The size of a record whose second clause this is."""
+    return 2 + (code[clause] if clause >= 0 else 0)
+
+
+@kernel
+def _fill(code: Ints, asked: Ints, chosen: Ints, starts: Ints, records: Ints) -> None:
+    """The inverted index: at records[starts[leaf]:starts[leaf + 1]] stand the queries that the leaf anchors.
+
+    A record is the query's place in `code`, and the size and leaves of its second clause: most queries fall there
+    and are never looked at.
+    """
+    for n in range(len(asked)):
+        clause = chosen[n, 0]
+        for at in range(clause + 1, clause + 1 + code[clause]):
+            starts[code[at] + 1] += _room(code, chosen[n, 1])
+    for leaf in range(len(starts) - 1):
+        starts[leaf + 1] += starts[leaf]
+    for n in range(len(asked) - 1, -1, -1):
+        clause, second = chosen[n, 0], chosen[n, 1]
+        for at in range(clause + 1, clause + 1 + code[clause]):
+            leaf = code[at]
+            starts[leaf + 1] -= _room(code, second)
+            row = starts[leaf + 1]
+            records[row] = asked[n]
+            records[row + 1] = code[second] if second >= 0 else 0
+            for other in range(records[row + 1]):
+                records[row + 2 + other] = code[second + 1 + other]
+    for leaf in range(len(starts) - 1):
+        starts[leaf] = starts[leaf + 1]
+    starts[len(starts) - 1] = len(records)
+
+
+def presearch(compiled: Compiled, weights: npt.NDArray[np.float64]) -> Rules:
+    """The rules ready to run, each query anchored where `weights` (leaves,), how often a leaf is met, are least."""
+    asked = compiled.asked
+    chosen = np.zeros((len(asked), 2), np.int32)
+    total = _anchor(compiled.code, asked, weights, chosen)
+    starts, records = np.zeros(len(compiled.leaves) + 1, np.int32), np.zeros(total, np.int32)
+    _fill(compiled.code, asked, chosen, starts, records)
+    barred = np.zeros(compiled.rules + 1, np.int32)
+    barred[1:] = np.cumsum(np.bincount(compiled.bar_rules, minlength=compiled.rules))
+    return Rules(compiled.code, starts, records, barred, compiled.bars, compiled.gap)
+
+
+def first_weights(leaves: Sequence[s.Word]) -> npt.NDArray[np.float64]:
+    """A guess before any text was read: short words and short stems are common."""
+    return np.array([0.1 + 8.0 * 0.7 ** len(w.text) * (3.0 if w.prefix else 1.0) for w in leaves], np.float64)

@@ -1,0 +1,178 @@
+"""Kernels over lists of minimal spans (Clarke, Cormack and Burkowski 1995).
+
+All lists stand one after the other in two arrays, `low` and `high`: a span is the positions low[i] up to high[i]. In
+every list both rise strictly. Each kernel takes lists at the top and leaves its result at `base`; it gives the index
+behind the result, or minus the room that it would need.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.rules.compiled.jit import kernel
+
+
+@kernel
+def words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
+    """Positions of `size` leaves at code[at:], each once, by position."""
+    total = 0
+    for n in range(at, at + size):
+        total += places[code[n], 0]
+    if base + total > len(low):
+        return -(base + total)
+    top = base
+    for n in range(at, at + size):
+        leaf = code[n]
+        first = places[leaf, 1]
+        for post in range(first, first + places[leaf, 0]):
+            position = posts[post]
+            slot = top
+            while slot > base and low[slot - 1] > position:
+                slot -= 1
+            if slot > base and low[slot - 1] == position:
+                continue
+            if top - slot > 32:
+                return _many_words(code, at, size, places, posts, low, high, base)
+            for behind in range(top, slot, -1):
+                low[behind] = low[behind - 1]
+            low[slot] = position
+            top += 1
+    for n in range(base, top):
+        high[n] = low[n] + 1
+    return top
+
+
+@kernel
+def _many_words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
+    """As `words`, for repetitive text: positions gathered, then sorted."""
+    top = base
+    for n in range(at, at + size):
+        leaf = code[n]
+        first = places[leaf, 1]
+        for post in range(first, first + places[leaf, 0]):
+            low[top] = posts[post]
+            top += 1
+    low[base:top].sort()
+    kept = base
+    for n in range(base, top):
+        if kept == base or low[n] != low[kept - 1]:
+            low[kept] = low[n]
+            kept += 1
+    for n in range(base, kept):
+        high[n] = low[n] + 1
+    return kept
+
+
+@kernel
+def phrase(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
+    """Where the leaves at code[at:at + size] stand side by side."""
+    leaf = code[at]
+    total = places[leaf, 0]
+    if base + total > len(low):
+        return -(base + total)
+    for n in range(total):
+        low[base + n] = posts[places[leaf, 1] + n]
+    top = base + total
+    for distance in range(1, size):
+        leaf = code[at + distance]
+        post, last = places[leaf, 1], places[leaf, 1] + places[leaf, 0]
+        kept = base
+        for n in range(base, top):
+            wanted = low[n] + distance
+            while post < last and posts[post] < wanted:
+                post += 1
+            if post < last and posts[post] == wanted:
+                low[kept] = low[n]
+                kept += 1
+        top = kept
+    for n in range(base, top):
+        high[n] = low[n] + size
+    return top
+
+
+@kernel
+def either(low: Any, high: Any, base: int, middle: int, top: int) -> int:
+    """The minimal spans of the lists base:middle and middle:top."""
+    need = top + (top - base)
+    if need > len(low):
+        return -need
+    return _merged(low, high, base, middle, middle, top, top, base)
+
+
+@kernel
+def near(low: Any, high: Any, base: int, middle: int, top: int, within: int, ordered: int) -> int:
+    """The minimal pairs of one span of base:middle and one of middle:top, apart, at most `within` words between."""
+    need = top + 2 * (top - base)
+    if need > len(low):
+        return -need
+    turned = _before(low, high, base, middle, middle, top, within, top)
+    end = turned if ordered else _before(low, high, middle, top, base, middle, within, turned)
+    return _merged(low, high, top, turned, turned, end, end, base)
+
+
+@kernel
+def _before(
+    low: Any, high: Any, first: int, first_end: int, second: int, second_end: int, within: int, top: int
+) -> int:
+    """Each span of the second list with the last of the first that ends at or before its start, where near enough."""
+    last = first - 1
+    for n in range(second, second_end):
+        while last + 1 < first_end and high[last + 1] <= low[n]:
+            last += 1
+        if last >= first and low[n] - high[last] + 1 <= within:
+            low[top] = low[last]
+            high[top] = high[n]
+            top += 1
+    return top
+
+
+@kernel
+def any_before(
+    low: Any,
+    high: Any,
+    first: int,
+    first_end: int,
+    second: int,
+    second_end: int,
+    within: int,
+    lowest: int,
+    highest: int,
+) -> bool:
+    """Whether a span of the first list ends before one of the second, near enough, both in lowest:highest."""
+    last = first - 1
+    for n in range(second, second_end):
+        while last + 1 < first_end and high[last + 1] <= low[n]:
+            last += 1
+        if last >= first and low[n] - high[last] + 1 <= within and low[last] >= lowest and high[n] <= highest:
+            return True
+    return False
+
+
+@kernel
+def _merged(low: Any, high: Any, one: int, one_end: int, two: int, two_end: int, free: int, target: int) -> int:
+    """The minimal ones of two lists whose starts and ends do not fall, written at `target`; `free` is scratch."""
+    top = free
+    a, b = one_end - 1, two_end - 1
+    while a >= one or b >= two:
+        if b < two or (a >= one and (low[a] > low[b] or (low[a] == low[b] and high[a] < high[b]))):
+            start, end = low[a], high[a]
+            a -= 1
+        else:
+            start, end = low[b], high[b]
+            b -= 1
+        if top == free or end < high[top - 1]:
+            if top > free and low[top - 1] == start:
+                top -= 1
+            low[top] = start
+            high[top] = end
+            top += 1
+    size = top - free
+    # Written backwards: turned around on the way down. The target never lies above the scratch.
+    for n in range(size // 2):
+        other = top - 1 - n
+        low[free + n], low[other] = low[other], low[free + n]
+        high[free + n], high[other] = high[other], high[free + n]
+    for n in range(size):
+        low[target + n] = low[free + n]
+        high[target + n] = high[free + n]
+    return target + size

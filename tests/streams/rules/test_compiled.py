@@ -1,0 +1,325 @@
+"""The compiled engine against the plain one, which is held against the definition elsewhere."""
+
+import subprocess
+import sys
+import threading
+import time
+from bisect import bisect_left
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from streams.rules import Rule, RuleSet, load_rules
+from streams.rules import syntax as s
+from streams.rules.compiled import build, engine, jit, tokenise, vocabulary
+from streams.rules.compiled.units import find_breaks
+from streams.rules.compiled.vocabulary import Table
+from streams.rules.matcher import Matcher
+from streams.rules.words import WORD
+from streams.text import paragraphs, sentences
+from tests.streams.rules.reference import Document, holds
+from tests.streams.rules.test_against_reference import nodes, texts
+from wire.records import Article
+
+pytestmark = pytest.mark.timeout(180)  # the kernels are compiled where no cache of them is there yet
+
+LETTERS = "aZé’'ʼ_ \u0301жß1²\ud800😀-\u0345\n.\u2028ǅªᏉ"
+PIECES = [
+    *(
+        "a",
+        "A",
+        "Mr",
+        "U",
+        "S",
+        ".",
+        ". ",
+        "\n",
+        "\n\n",
+        " ",
+        "approx",
+        "No",
+        "5",
+        "17",
+        "März",
+        "д",
+        "Д",
+        "ст",
+        "млн",
+    ),
+    *(
+        "“",
+        "”",
+        "’",
+        "'",
+        "(",
+        ")",
+        "?",
+        "!",
+        "…",
+        "—",
+        "_",
+        "x.y",
+        "word",
+        "Word",
+        "\u2028",
+        "é",
+        "É",
+        "\t",
+        "e.g",
+        "ʰ",
+    ),
+]
+rulesets = st.lists(
+    st.tuples(st.sampled_from(["*", "en", "uk"]), nodes, st.none() | nodes), min_size=1, max_size=8
+).map(
+    lambda found: RuleSet(
+        "rs1-x",
+        tuple(
+            Rule(id=f"r{n}", title="R", queries={language: node}, unless={"*": unless} if unless else {})
+            for n, (language, node, unless) in enumerate(found)
+        ),
+    )
+)
+articles = st.lists(st.tuples(texts, texts, st.sampled_from(["", "en", "fr"])), min_size=1, max_size=4)
+
+
+def article(title, body, language=""):
+    return Article(id="a", revision="r", url="u", title=title, text=body, publisher="p", language=language)
+
+
+def compiled(*queries):
+    matcher = Matcher(
+        RuleSet("rs1-x", tuple(Rule(id=f"r{n}", title="R", queries={"*": q}) for n, q in enumerate(queries)))
+    )
+    matcher.warm()
+    return matcher
+
+
+def met(matcher, *found):
+    return [[int(match.rule.id[1:]) for match in one] for one in matcher.match([article(*one) for one in found])]
+
+
+@settings(max_examples=200, deadline=None)
+@given(rulesets, articles)
+def test_both_engines_give_the_same_matches_and_spans(ruleset, found):
+    matcher = Matcher(ruleset)
+    matcher.warm()
+    read = [article(*one) for one in found]
+    assert matcher.match(read) == [matcher.plain(one) for one in read]
+
+
+@settings(max_examples=200, deadline=None)
+@given(nodes, texts, texts)
+@example(s.Near(s.Word("a"), s.Word("a"), 1), "a", "a")
+@example(s.Within("sentence", s.And((s.Word("a"), s.Not(s.Word("x1"))))), "", "a x1. A")
+@example(s.Part("lead", s.Not(s.Word("a"))), "a", "")
+def test_the_compiled_engine_agrees_with_the_definition(node, title, body):
+    required = s.required(node)
+    if required:
+        assert met(compiled(node), (title, body))[0] == [0] * holds(node, Document(title, body))
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(st.text(LETTERS, max_size=20), min_size=2, max_size=4))
+def test_words_are_those_of_the_plain_engine(found):
+    table = Table(lambda word: ())
+    encoded = [text.encode("utf-8", "surrogatepass") for text in found]
+    data = b"".join(encoded)
+    parts = np.cumsum([0, *map(len, encoded)])
+    words = table.words(np.frombuffer(data, np.uint8), parts)
+    for part, text in enumerate(found):
+        rows = range(words.firsts[part], words.firsts[part + 1])
+        here = [data[words.begins[n] : words.ends[n]].decode("utf-8", "surrogatepass") for n in rows]
+        assert here == WORD.findall(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+@example("S\n. April")
+def test_sentences_and_paragraphs_are_those_of_the_text_module(text):
+    data, parts = np.frombuffer(text.encode(), np.uint8), np.array([0, len(text.encode())])
+    words = Table(lambda word: ()).words(data, parts)
+    found = find_breaks(data, parts, words)
+    count = int(words.firsts[1])
+    found.settle(data, 0, text, 0, count)
+    starts = [one.start() for one in WORD.finditer(text)]
+    for flag, split in ((1, sentences), (2, paragraphs)):
+        ranges = [(bisect_left(starts, low), bisect_left(starts, high)) for low, high in split(text)]
+        wanted = [low for low, high in ranges if low < high]
+        assert [n for n in range(count) if n == 0 or found.flags[n] & flag] == wanted
+
+
+def test_a_collision_of_hashes_gives_no_wrong_answer(monkeypatch):
+    monkeypatch.setattr(vocabulary.k, "key_of", lambda word, start, end, seed: (*real(word, start, end, seed)[:2], 7))
+    monkeypatch.setattr(vocabulary.k, "tokenise", tokenise.tokenise.py_func)
+    monkeypatch.setattr(tokenise, "mixed", lambda *_: 7)
+    known = {word: (n,) for n, word in enumerate(["a", "ab", "x" * 17, "x" * 16 + "y", "x" * 40, "y" * 9])}
+    table = Table(lambda word: known.get(word, ()))
+    text = " ".join([*known, "zz", "x" * 16, "y" * 8])
+    data = text.encode()
+    for _ in range(2):
+        words = table.words(np.frombuffer(data, np.uint8), np.array([0, len(data)]))
+        rows = [table.sets.leaves[table.sets.starts[n] : table.sets.starts[n + 1]].tolist() for n in words.met[:9]]
+        assert rows == [[0], [1], [2], [3], [4], [5], [], [], []]
+
+
+real = tokenise.key_of
+
+
+def test_a_full_vocabulary_answers_and_starts_anew():
+    table = Table(lambda word: (1,) if word == "w7" else (), max_words=10)
+    data = " ".join(f"w{n}" for n in range(50)).encode()
+    for _ in range(3):
+        words = table.words(np.frombuffer(data, np.uint8), np.array([0, len(data)]))
+        assert np.flatnonzero(words.met[:50]).tolist() == [7]
+
+
+def test_documents_of_any_size_are_answered():
+    near = s.Near(s.Word("a"), s.Word("b"), 100)
+    sent = s.Within("sentence", s.And((s.Word("a"), s.Word("c"))))
+    phrase = s.Phrase((s.Word("b"), s.Word("a"), s.Word("b")))
+    many = s.AtLeast(60_000, s.Or((s.Word("a"), s.Word("b"))))
+    long_word = s.Word("y" * 400)
+    matcher = compiled(near, sent, phrase, many, long_word)
+    assert met(matcher, ("", "a b " * 50_000), ("", ""), ("a", "b " * 90_000 + "y" * 400), ("", "a c")) == [
+        [0, 2, 3],
+        [],
+        [3, 4],
+        [1],
+    ]
+    assert met(matcher, ("", "A. " * 70_000 + "a c")) == [[1, 3]]
+
+
+def test_a_batch_that_is_too_large_is_parted_and_one_article_refused(monkeypatch):
+    matcher = compiled(s.Word("a"))
+    monkeypatch.setattr(engine, "MOST_BYTES", 10)
+    assert met(matcher, ("a", "b" * 8), ("b", "a"), ("", "a a"), ("", "")) == [[0], [0], [0], []]
+    with pytest.raises(ValueError, match="at most 10"):
+        met(matcher, ("a", "b" * 12), ("b", "a"))
+
+
+def test_title_and_body_never_stand_side_by_side():
+    wide = s.Near(s.Word("a"), s.Word("b"), 5_000)
+    assert met(compiled(wide, s.Phrase((s.Word("a"), s.Word("b")))), ("a", "b"), ("a b", ""), ("", "b")) == [
+        [],
+        [0, 1],
+        [],
+    ]
+
+
+def test_a_rule_is_met_whatever_words_it_was_anchored_at():
+    queries = [s.And((s.Word(f"w{n}"), s.Or((s.Word("a"), s.Word(f"v{n}"))))) for n in range(20)]
+    matcher = compiled(*queries)
+    read = [("", f"w{n % 20} v{(n // 2) % 20} b") for n in range(64)]
+    before = met(matcher, *read)
+    for _ in range(80):
+        assert met(matcher, *read) == before
+    assert matcher.warm().counts.articles > 4_096
+
+
+def test_threads_share_the_rules():
+    queries = [s.Word(f"w{n}") for n in range(200)]
+    matcher = compiled(*queries)
+    wrong = []
+
+    def work(seed):
+        for turn in range(150):
+            n = (seed * 37 + turn) % 200
+            if met(matcher, ("", f"w{n} x{seed}y{turn}"), ("", f"z{turn} w{(n + 1) % 200}")) != [
+                [n],
+                [(n + 1) % 200],
+            ]:
+                wrong.append((seed, turn))
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("RULES_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("RULES_ENGINE", "compiled")
+    return tmp_path / "cache"
+
+
+def test_compiled_rules_are_kept_by_content(tmp_path, cache, monkeypatch):
+    def loaded(last):
+        rules = [
+            f"  - {{id: r{n}, title: R, when: {{en: SENT(w{n}xy* AND =Turkey), '*': {last} }}}}" for n in range(500)
+        ]
+        (tmp_path / "rules.yaml").write_text("rules:\n" + "\n".join(rules))
+        return load_rules(tmp_path / "rules.yaml")
+
+    def first(ruleset, *found):
+        return [one[0].rule.id if one else "" for one in ruleset.match_many([article(*one) for one in found])]
+
+    read = [("", "w7xyz Turkey"), ("", "turkey w7xy"), ("", "w7xy. Turkey", "en"), ("", "vvv", "fr")]
+    assert first(loaded("vvv"), *read) == ["r7", "", "", "r0"]
+    monkeypatch.setattr(build, "compile_rules", None)
+    assert first(loaded("vvv"), *read) == ["r7", "", "", "r0"]
+    with pytest.raises(TypeError):
+        first(loaded("uuu"), *read)
+    (stored,) = cache.iterdir()
+    stored.write_bytes(stored.read_bytes()[:100])
+    with pytest.raises(TypeError):
+        first(loaded("vvv"), *read)
+
+
+def test_kernels_are_kept_by_the_sources_of_all_of_them(monkeypatch, tmp_path):
+    """numba by itself would go on with what it compiled of a kernel whose callees have changed since."""
+    assert jit.generation() in jit._settings.CACHE_DIR
+    for path in Path(jit.__file__).parent.glob("*.py"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    now = jit.generation()
+    monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
+    assert jit.generation() == now
+    for name in ("spans", "machine", "match", "tokenise", "units", "build", "program"):
+        with (tmp_path / f"{name}.py").open("a") as file:
+            file.write("# changed\n")
+        now, before = jit.generation(), now
+        assert now != before
+
+
+def loaded(ruleset):
+    return ruleset._matcher.compiled
+
+
+def many(count):
+    return RuleSet("rs1-x", tuple(Rule(id=f"r{n}", title="R", queries={"*": s.Word(f"w{n}")}) for n in range(count)))
+
+
+def test_the_switch_chooses_the_engine(monkeypatch):
+    for choice, ready in (("plain", False), ("compiled", True)):
+        monkeypatch.setenv("RULES_ENGINE", choice)
+        fresh = many(1)
+        assert [bool(found) for found in fresh.match_many([article("", "w0"), article("", "b")])] == [True, False]
+        assert bool(fresh.match(article("w0", ""))) and loaded(fresh) is ready
+
+
+def test_the_compiled_engine_is_loaded_where_there_is_enough_to_do(monkeypatch):
+    monkeypatch.delenv("RULES_ENGINE")
+    few, long, large, single = many(1), many(1), many(200), many(200)
+    assert list(few.match_many([article("", "w0")] * 100)) and not loaded(few)
+    answers = list(long.match_many([article("", f"w{n % 2}") for n in range(1_500)]))
+    assert loaded(long) and [len(one) for one in answers] == [1, 0] * 750
+    assert [one[0].rule.id for one in large.match_many([article("", "w7")])] == ["r7"] and loaded(large)
+    for _ in range(3_000):
+        assert [match.rule.id for match in single.match(article("", "w9 x"))] == ["r9"]
+        if loaded(single):
+            break
+        time.sleep(0.05)
+    assert loaded(single) and not few.match(article("", "x")) and not loaded(few)
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed():
+    heavy = ("numpy", "numba", "simplemma")
+    code = f"import sys, streams.rules, desk.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
