@@ -62,7 +62,7 @@ class Phrases:
                 self._by_first[words[0]].append(entry)
         for table in (self._by_first, self._by_stem):
             for entries in table.values():
-                entries.sort(key=lambda entry: -len(entry[0]))
+                entries.sort(key=lambda entry: (-len(entry[0]), -len(entry[0][0])))
 
     def find(self, sentence: Sequence[Token]) -> list[Mention]:
         """Mentions in order, none overlapping another, the longest preferred."""
