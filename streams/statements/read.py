@@ -6,20 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import islice
 
-from streams.rules import syntax
 from streams.rules.model import Match, StatementPolicy
 from streams.statements import actors, scope, when, who
-from streams.statements.lexicon import Mention, Phrases
+from streams.statements.event import WEAKENING, event_of
+from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.slots import slots
 from streams.statements.speaker import speaker, speech_verbs
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
-WEAKENING = ("negation", "refusal", "possible", "conditional", "intended", "urged", "unofficial")
 AFFIRMING = ("negation", "refusal")
 MOST_READINGS = 24
 """Sentences of one match that are read."""
@@ -87,7 +85,8 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     passage, language = sentence.passage, sentence.language
     found = scope.cues(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
-    event, acts = _event(sentence, policy, found, speech)
+    matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
+    event, acts = event_of(passage, policy, matched, found, speech, language)
     weak = [cue for cue in acts if cue.meaning in WEAKENING and cue.meaning not in policy.events]
     says = speaker(sentence.whole, sentence.at, event, language)
     dates = when.dates(passage, sentence.article.stamps.published)
@@ -107,51 +106,6 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     )
     evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
     return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
-
-
-def _event(
-    sentence: _Sentence, policy: StatementPolicy, found: Sequence[Mention], speech: Sequence[Mention]
-) -> tuple[list[int], list[Mention]]:
-    """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
-    passage = sentence.passage
-    matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
-    choices = _acts(policy, passage) or [matched]
-    recap = [cue for cue in found if cue.meaning == "recap"]
-    best: tuple[int, list[int], list[Mention]] | None = None
-    for event in choices:
-        others = [cue for cue in found if not _covers(cue, event)]
-        acts = scope.acting(passage, others, event, speech, sentence.language)
-        weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acts)
-        if best is None or weight < best[0]:
-            best = (weight, event, acts)
-    assert best is not None
-    return best[1], [*best[2], *(cue for cue in recap if cue not in best[2])]
-
-
-def _covers(cue: Mention, event: Sequence[int]) -> bool:
-    return any(cue.first <= word < cue.last for word in event)
-
-
-def _acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
-    if policy.act is None:
-        return []
-    mentions = _act_phrases(policy.act).find(passage.tokens)
-    return [list(range(one.first, one.last)) for one in mentions]
-
-
-@lru_cache(maxsize=1024)
-def _act_phrases(node: syntax.Node) -> Phrases:
-    return Phrases((text, "act") for text in _texts(node))
-
-
-def _texts(node: syntax.Node) -> Iterator[str]:
-    if isinstance(node, syntax.Word):
-        yield node.text + ("*" if node.prefix else "")
-    elif isinstance(node, syntax.Phrase):
-        yield " ".join(word.text + ("*" if word.prefix else "") for word in node.words)
-    else:
-        for child in syntax.children(node):
-            yield from _texts(child)
 
 
 def _modality(weak: Sequence[Mention], passage: Passage) -> Modality:
