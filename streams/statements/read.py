@@ -11,6 +11,7 @@ from itertools import islice
 from streams.rules.model import Match, StatementPolicy
 from streams.statements import actors, scope, when, who
 from streams.statements.event import WEAKENING, event_of
+from streams.statements.event import acts as acts_of
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.slots import slots
@@ -92,7 +93,9 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     dates = when.dates(passage, sentence.article.stamps.published)
     recap = _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
-    scene = who.Scene(passage, event, says, published.date() if published else None, sentence.whole, language)
+    today = published.date() if published else None
+    places = acts_of(policy, passage)
+    scene = who.Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from streams.statements import actors
+from streams.statements import actors, anaphora
+from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
+from streams.statements.slots import NUMBERS
 from streams.statements.speaker import Speaker, home, own_states
-from streams.statements.when import MONTHS, WEEKDAYS
 
-_NOT_SUBJECT = frozenset(
-    """for in to against on over at with from into towards toward near around off about inside outside across under
-    of within between behind after before since
-    для в на против к с от из о об під над проти до від про у щодо
-    pour dans sur contre en à au aux avec vers chez
-    für in gegen auf an mit aus von nach über""".split()
-)
-_BY = frozenset("by par durch von".split())
-_STEP = frozenset("the a an and its their whole le la les l' und der die das all own i и та й et with".split())
-_PEOPLE = frozenset(
-    """president presidents minister ministers leader leaders premier premiers chancellor government governments king
-    prime delegation delegations negotiators authorities army officials member members states state presidents'
-    parliament people rebels movement side sides department office ministry council republic kingdom head heads
-    commission spokesman spokeswoman secretary house palace""".split()
-)
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides parties
-    стран страны государств государства держав держави країн країни pays états staaten länder""".split()
+    partners contributors powers signatories
+    стран страны странах государств государства держав держави країн країни союзников союзників членов
+    pays états nations alliés membres staaten länder nationen verbündete mitglieder""".split()
 )
+_VERBS = frozenset("has have had is are was were will would said says and".split())
+_GIVEN = frozenset(
+    """each troops soldiers battalion battalions contributions contribution pledge pledges commitment commitments offer
+    offers personnel officers ships apiece""".split()
+)
+_LISTED = frozenset("the and both , і и та et und".split())
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Where actors are looked for: the sentence, its event words, who speaks, when, and all of the article."""
+    """Where actors are looked for: the sentence, its event words (all places of them too), who speaks, the day."""
 
     passage: Passage
     event: Sequence[int]
@@ -43,47 +37,109 @@ class Scene:
     on: date | None
     article: Sequence[Passage]
     language: str
+    places: Sequence[Sequence[int]] = field(default=())
 
 
 def acting(scene: Scene, who: str) -> tuple[str, ...]:
     """Canonical names, sorted. `who` is `subject`, `speaker` (whose state declares it) or `parties`."""
-    states = actors.find(scene.passage.tokens)
-    found = sorted([*states, *actors.leaders(scene.passage.tokens, scene.on)])
+    found = _named(scene, scene.passage)
     if who == "parties":
-        return _sorted(_parties(scene, found))
+        return _sorted(_all_parties(scene, found))
     if who == "speaker":
         return _declaring(scene, found)
     subjects = _subjects(scene, found)
     if subjects and not _only_adjectives(scene, found, subjects):
         return _sorted(subjects)
+    if collective_subject(scene.passage, scene.event):
+        return _sorted(subjects)
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
-    return _sorted(subjects)
+    return _sorted(subjects or _meant(scene))
+
+
+def _named(scene: Scene, passage: Passage) -> list[Mention]:
+    return sorted([*actors.find(passage.tokens), *actors.leaders(passage.tokens, scene.on)])
+
+
+def _meant(scene: Scene) -> list[str]:
+    """Whom the text before means, where the sentence itself leaves it open."""
+    if not anaphora.refers_back(scene.passage, scene.event):
+        return []
+
+    def first(passage: Passage) -> list[str]:
+        found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
+        return [one.meaning for one in found][:1]
+
+    return anaphora.first_found(scene.article, scene.passage, first, 1)
 
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
-    subjects = _subjects(scene, found, passive=False)
+    subjects = _subjects(scene, found, passive=False) or _doing(scene, found)
     if subjects:
         return (subjects[0],)
     own = home(scene.article) if scene.speaker.attribution is not None else None
     return (own,) if own is not None else ()
 
 
+def _doing(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Who stands right behind the event word with `by`: `attributed by the Lithuanian regulator`."""
+    last = max(scene.event, default=-1)
+    return [one.meaning for one in found if last < one.first <= last + 4 and governor(scene.passage, one.first) in BY]
+
+
 def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -> list[str]:
-    """Those before the event word that no preposition governs, and those after `by`."""
-    first = min(scene.event) if scene.event else len(scene.passage.tokens)
+    """Those before the event word that no preposition governs, those after `by`, and those that own it."""
+    passage = scene.passage
+    first = min(scene.event) if scene.event else len(passage.tokens)
     says = scene.speaker.attribution
-    who = says.who if says is not None and says.passage is scene.passage else None
+    who = says.who if says is not None and says.passage is passage else None
     names = []
     for one in found:
         if who is not None and who.first <= one.first < who.last:
             continue
-        governor = _governor(scene.passage, one.first)
-        if (passive and governor in _BY) or (one.first < first and governor not in _NOT_SUBJECT | _BY):
+        by = governor(passage, one.first)
+        subject = one.first < first and by not in GOVERNING
+        given = passive and by in ("from", "de", "von") and _gives(passage, one.first)
+        if subject or given or (passive and (by in BY or _owns(scene, one))):
             names.append(one.meaning)
+    return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
+
+
+def _gives(passage: Passage, at: int) -> bool:
+    """`one battalion each from X, Y and Z`."""
+    for back in range(at - 1, max(-1, at - 12), -1):
+        if passage.tokens[back].forms[0] == "from":
+            return back > 0 and passage.tokens[back - 1].forms[-1] in _GIVEN
+    return False
+
+
+def _owns(scene: Scene, one: Mention) -> bool:
+    """`X's contribution`, where contribution is the event."""
+    if one.last >= len(scene.passage.tokens) or not one.first < max(scene.event, default=0):
+        return False
+    ending = scene.passage.tokens[one.last - 1].text.casefold().replace("’", "'")
+    near = range(one.last, one.last + 3)
+    return ending.endswith("'s") and any(word in near for word in scene.event)
+
+
+def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """States in a row right before another place of the event: `X will lead, and Y and Z will join`."""
+    names: list[str] = []
+    for place in scene.places:
+        end = place[0]
+        while end > 0:
+            words = scene.passage.tokens
+            if words[end - 1].forms[0] in _LISTED:
+                end -= 1
+                continue
+            one = next((one for one in found if one.last == end), None)
+            if one is None:
+                break
+            names.append(one.meaning)
+            end = one.first
     return names
 
 
@@ -98,7 +154,7 @@ def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[
             if (
                 name == one.meaning
                 or following.capital
-                or following.forms[0] in _PEOPLE
+                or following.forms[0] in PEOPLE
                 or following.forms[-1] in _VERBS
             ):
                 return False
@@ -107,52 +163,50 @@ def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[
     return True
 
 
-def _parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
+def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    names = _parties(scene, scene.passage, found)
+    if len(set(names)) >= 2 or not anaphora.refers_to_pair(scene.passage):
+        return names
+
+    def parties(passage: Passage) -> list[str]:
+        return _parties(scene, passage, _named(scene, passage))
+
+    return anaphora.first_found(scene.article, scene.passage, parties, 2) or names
+
+
+def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
     """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
     says = scene.speaker.attribution
-    own = own_states(says, scene.language) if says is not None and says.passage is scene.passage else []
+    speaks = says if says is not None and says.passage is passage else None
+    own = own_states(speaks, scene.language) if speaks is not None else []
     names = []
     for one in found:
-        if _governor(scene.passage, one.first) in _PLACING:
+        if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
             continue
-        if one in own:
+        if one in own or governor(passage, one.first) in PLACING:
             continue
         names.append(one.meaning)
     return names
 
 
-_PLACING = frozenset("in at from near on about inside around to outside off в у à en dans au auf bei nach".split())
-_VERBS = frozenset("has have had is are was were will would said says and".split())
-
-
-def _governor(passage: Passage, at: int) -> str:
-    """The preposition that governs word `at`, over articles, adjectives with a capital and people's roles."""
-    for back in range(at - 1, max(-1, at - 7), -1):
-        word = passage.tokens[back].forms[0]
-        if any(mark in passage.between(back + 1) for mark in ',;:—()“”"') and word not in ("and",):
-            return ""
-        if word == "of" and back > 0 and _people(passage, back):
-            continue
-        if word in MONTHS or word in WEEKDAYS or word.isdigit():
-            return ""
-        if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in ("capital", "city", "port", "soil"):
-            return "in"
-        if word in _NOT_SUBJECT or word in _BY:
-            return word
-        if word in _STEP or word in _PEOPLE or passage.tokens[back].capital:
-            continue
-        return ""
-    return ""
-
-
-def _people(passage: Passage, at: int) -> bool:
-    """Whether `of` follows people: `the presidents of X and Y` are X and Y."""
-    return any(token.forms[-1] in _PEOPLE for token in passage.tokens[max(0, at - 2) : at])
-
-
 def collective(passage: Passage) -> bool:
-    """Whether the sentence names states without their names: `26 countries`."""
-    return any(token.forms[0] in COLLECTIVE for token in passage.tokens)
+    """Whether the sentence names states without their names: `26 countries`, `thirty have signed up`."""
+    return any(_collective_at(passage, at) for at in range(len(passage.tokens)))
+
+
+def collective_subject(passage: Passage, event: Sequence[int]) -> bool:
+    """Whether such a group stands before the event word as its subject."""
+    first = min(event, default=0)
+    return any(_collective_at(passage, at) and governor(passage, at) not in GOVERNING for at in range(first))
+
+
+def _collective_at(passage: Passage, at: int) -> bool:
+    word = passage.tokens[at].forms[0]
+    if word in COLLECTIVE:
+        return True
+    if word not in NUMBERS and not (word.isdigit() and len(word) < 3):
+        return False
+    return at + 1 < len(passage.tokens) and passage.tokens[at + 1].forms[0] in ("have", "had", "are", "were", "will")
 
 
 def _sorted(names: Sequence[str]) -> tuple[str, ...]:
