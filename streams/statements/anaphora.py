@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from streams.statements.passage import Passage
 
 _PAIR = frozenset(
-    """both two sides parties neighbours neighbors they pair belligerents combatants rivals foes leaders presidents
+    """both two sides parties neighbours neighbors they pair mutual mutually each belligerents combatants rivals foes leaders presidents
     premiers delegations armies governments countries
     оба обе стороны сторон сторонами страны лидеры обидві сторони країни
     deux parties pays voisins belligérants beiden beide seiten länder nachbarn""".split()
@@ -48,9 +49,16 @@ def before(article: Sequence[Passage], passage: Passage) -> Iterator[Passage]:
 def first_found(
     article: Sequence[Passage], passage: Passage, named: Callable[[Passage], Sequence[str]], least: int
 ) -> list[str]:
-    """What the nearest sentence names that names at least so many."""
-    for other in before(article, passage):
-        names = list(dict.fromkeys(named(other)))
-        if len(names) >= least:
-            return names
-    return []
+    """What the nearest sentence names that names just so many; where none does, the nearest that names more."""
+    all_names = [list(dict.fromkeys(named(other))) for other in before(article, passage)]
+    fitting = [names for names in all_names if len(names) == least] or [
+        names for names in all_names if len(names) > least
+    ]
+    return fitting[0] if fitting else []
+
+
+def most_named(article: Sequence[Passage], named: Callable[[Passage], Sequence[str]], how_many: int) -> list[str]:
+    """Whom an article names most often, where it names so many more than once."""
+    counts = Counter(name for passage in article for name in dict.fromkeys(named(passage)))
+    often = [name for name, count in counts.most_common(how_many) if count > 1]
+    return often if len(often) == how_many else []

@@ -10,13 +10,16 @@ from streams.statements import actors
 from streams.statements.lexicon import Mention, table
 from streams.statements.passage import Passage
 
-_LINKS = frozenset("of for für de du des la le les der des und и у з van von al el bin ben ibn da dos di del".split())
+_LINKS = frozenset(
+    "of for für de du des la le les der des und и у з van von al el ul ad bin ben ibn da dos di del аль ад эль ибн ан ас бен бін".split()
+)
 _PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
 _NEVER = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december the a an in on at but and or for from with if when while as this that these
     those it its he she they we i you no not yes there here then after before by to of his her their our my your
-    under any some all last next both such what who why how where one two three mr mrs ms
+    under any some all last next both such what who why how where one two three mr mrs ms four five six seven eight
+    nine ten eleven twelve twenty thirty forty fifty hundred dozens several many most few according
     montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum
     lundi mardi mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur
     по в на и а но как это""".split()
@@ -27,7 +30,10 @@ _TITLES = frozenset(
     secretary king queen prince princess senator mayor governor ambassador commissioner spokesman spokeswoman
     spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander speaker chairman
     us u s eu un nato official envoy mediator negotiator press council bundeskanzler regierungssprecherin
-    regierungssprecher außenminister président ministre colonel général""".split()
+    regierungssprecher außenminister président ministre colonel général undersecretary political section mullah
+    sheik sultan marshal rear aide adviser advisor representative professor justice
+    министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон нато
+    міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс""".split()
 )
 PRONOUNS = frozenset("he she они он она він вона il elle er sie".split())
 
@@ -97,10 +103,10 @@ def _run(passage: Passage, at: int) -> int:
             continue
         link = end
         while link < len(words) and words[link].forms[0] in (_LINKS | {"the"}) and link - end < 2:
-            if passage.between(link).strip():
+            if passage.between(link).strip(" -"):
                 break
             link += 1
-        if link == end or link >= len(words) or not words[link].capital or passage.between(link).strip():
+        if link == end or link >= len(words) or not words[link].capital or passage.between(link).strip(" -"):
             break
         end = link + 1
     return end
@@ -192,6 +198,10 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
     after = next((one for one in states if one.first == at + 1 and language not in ("en", "")), None)
     last = after.last if after is not None else at + 1
     state = next((one.meaning for one in states if first <= one.first < last), None)
+    if state is None and last < len(words) and words[last].forms[0] in ("in", "of"):
+        seat = next((one for one in states if last < one.first <= last + 2), None)
+        if seat is not None and not passage.between(seat.first).strip():
+            last, state = seat.last, seat.meaning
     return Named(first, last, _text(passage, first, last), BODY, state)
 
 
@@ -205,7 +215,27 @@ _BEFORE_BODY = frozenset(
 
 def _role(passage: Passage, at: int, language: str) -> Named | None:
     word = passage.tokens[at].forms[-1]
-    return Named(at, at + 1, passage.tokens[at].text, ROLE) if word in _roles(language) else None
+    if word not in _roles(language):
+        return None
+    return Named(at, at + 1, _role_text(passage, at, language), ROLE)
+
+
+def _role_text(passage: Passage, at: int, language: str) -> str:
+    """A role with what it belongs to: `Foreign Ministry spokesperson`, `spokeswoman for its government`."""
+    words = passage.tokens
+    first, last = at, at + 1
+    while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
+        before = words[first - 1]
+        if not (before.capital or before.forms[-1] in _BEFORE_BODY | _bodies(language)) or before.forms[0] in _NEVER:
+            break
+        first -= 1
+    if first == at and last < len(words) and words[last].forms[0] in ("for", "of", "at", "from"):
+        end = last + 1
+        while end < len(words) and end - last < 8 and not passage.between(end).strip(" -'’s"):
+            if words[end].forms[-1] in _bodies(language):
+                return _text(passage, first, end + 1)
+            end += 1
+    return _text(passage, first, last)
 
 
 def _text(passage: Passage, first: int, last: int) -> str:

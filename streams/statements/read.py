@@ -10,12 +10,13 @@ from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
 from streams.statements import actors, scope, when, who
+from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, event_of
 from streams.statements.event import acts as acts_of
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.slots import slots
-from streams.statements.speaker import speaker, speech_verbs
+from streams.statements.speaker import speaker
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 

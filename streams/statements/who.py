@@ -165,13 +165,16 @@ def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[
 
 def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
     names = _parties(scene, scene.passage, found)
-    if len(set(names)) >= 2 or not anaphora.refers_to_pair(scene.passage):
+    if len(set(names)) >= 2 or (names and not anaphora.refers_to_pair(scene.passage)):
         return names
 
     def parties(passage: Passage) -> list[str]:
         return _parties(scene, passage, _named(scene, passage))
 
-    return anaphora.first_found(scene.article, scene.passage, parties, 2) or names
+    meant = anaphora.first_found(scene.article, scene.passage, parties, 2) or anaphora.most_named(
+        scene.article, parties, 2
+    )
+    return meant or names
 
 
 def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
@@ -183,10 +186,31 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
             continue
-        if one in own or governor(passage, one.first) in PLACING:
+        if one in own or governor(passage, one.first) in PLACING or _mediates(passage, one):
             continue
         names.append(one.meaning)
     return names
+
+
+def _mediates(passage: Passage, one: Mention) -> bool:
+    """Whether a state only stands between: `Qatari and Egyptian mediators`, `brokered by Oman`."""
+    following = passage.tokens[one.last : one.last + 6]
+    for token in following:
+        if token.forms[-1] in _MEDIATORS:
+            return True
+        if not token.capital and token.forms[0] not in _LISTED and token.forms[-1] != "chief":
+            break
+    return any(token.forms[-1] in _MEDIATED for token in passage.tokens[max(0, one.first - 3) : one.first])
+
+
+_MEDIATORS = frozenset(
+    """mediator mediators mediation brokers broker brokered mediated envoy envoys facilitators hosts посредник посредники
+    посредников посредником посередник посередники médiateurs médiateur vermittler""".split()
+)
+_MEDIATED = frozenset(
+    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва médiation
+    vermittlung""".split()
+)
 
 
 def collective(passage: Passage) -> bool:
