@@ -58,7 +58,9 @@ def first_found(
 
 
 def most_named(article: Sequence[Passage], named: Callable[[Passage], Sequence[str]], how_many: int) -> list[str]:
-    """Whom an article names most often, where it names so many more than once."""
+    """Whom an article names most often, where none of them is as little named as the next."""
     counts = Counter(name for passage in article for name in dict.fromkeys(named(passage)))
-    often = [name for name, count in counts.most_common(how_many) if count > 1]
-    return often if len(often) == how_many else []
+    often = counts.most_common(how_many + 1)
+    if len(often) < how_many or (len(often) > how_many and often[-1][1] == often[-2][1]):
+        return []
+    return [name for name, _ in often[:how_many]]

@@ -7,6 +7,7 @@ from functools import cache
 
 from streams.statements.lexicon import Mention, Phrases, phrases, table
 from streams.statements.passage import Passage
+from streams.statements.when import MONTHS
 from wire.records import Modality, Polarity, Recency
 
 REACH = 9
@@ -40,12 +41,18 @@ AXIS: Mapping[str, tuple[str, str]] = {
 
 def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) -> list[Mention]:
     """Mentions of cues in a sentence, each meaning its class. `extra` adds phrases to classes."""
-    found = phrases("cues", language).find(passage.tokens)
+    found = [one for one in phrases("cues", language).find(passage.tokens) if not _month(passage, one)]
     if extra:
         added = _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
         covered = {at for mention in added for at in range(mention.first, mention.last)}
         found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
     return sorted(found)
+
+
+def _month(passage: Passage, cue: Mention) -> bool:
+    """`on 5 May`: the month is no verb."""
+    token = passage.tokens[cue.first]
+    return cue.first > 0 and token.capital and cue.last - cue.first == 1 and token.forms[0] in MONTHS
 
 
 @cache
