@@ -40,8 +40,11 @@ def speech_verbs(passage: Passage, language: str) -> list[Mention]:
 
 
 def _negated(passage: Passage, verb: Mention) -> bool:
-    before = passage.tokens[max(0, verb.first - 2) : verb.first]
-    return any(form in ("not", "n't", "never", "не") for token in before for form in token.forms)
+    before = passage.tokens[max(0, verb.first - 3) : verb.first]
+    return any(form in _WITHHOLDING for token in before for form in token.forms)
+
+
+_WITHHOLDING = frozenset("not n't never declined declines refused refuses unable unwilling не ne nicht".split())
 
 
 def _takes_object(passage: Passage, verb: Mention) -> bool:

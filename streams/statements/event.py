@@ -42,7 +42,7 @@ def event_of(
     language: str,
 ) -> tuple[list[int], list[Mention]]:
     """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
-    choices = acts(policy, passage) or [list(matched)]
+    choices = acts(policy, passage) if policy.act is not None else [list(matched)]
     recap = [cue for cue in found if cue.meaning == "recap"]
     best: tuple[int, list[int], list[Mention]] | None = None
     for event in choices:
@@ -51,7 +51,8 @@ def event_of(
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
         if best is None or weight < best[0]:
             best = (weight, event, acting)
-    assert best is not None
+    if best is None:
+        return [], recap
     return best[1], [*best[2], *(cue for cue in recap if cue not in best[2])]
 
 

@@ -176,6 +176,8 @@ def _suppressed(
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
     if voice is not None:
         return voice
+    if not statement.cues and policy.act is not None and not acts_of(policy, sentence.passage):
+        return "no_act"
     if "asserted" in policy.require:
         if weak:
             return weak[0].meaning

@@ -85,9 +85,19 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
         return (
             not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
         )
+    if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < REACH:
+        return not parted(passage, word + 1, cue.first)
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+def _passive(passage: Passage, cue: Mention) -> bool:
+    """`the offer was withdrawn`, `the report is not correct`: said of the event that stands before it."""
+    return cue.first > 0 and passage.tokens[cue.first - 1].forms[0] in _BE
+
+
+_BE = frozenset("is are was were been be being".split())
 
 
 def _introduces(passage: Passage, cue: Mention, word: int) -> bool:

@@ -17,6 +17,11 @@ _FICTION = re.compile(
     r"the hero|board game|satire|fiction(?:al)?)\b",
     re.I,
 )
+_MADE_UP = re.compile(
+    r"\b(?:fictitious|fictional|imaginary|make-believe|thriller|novel|novelist|war ?games?|wargam\w+|table-?top|role-play\w*|"
+    r"screenplay|satirical|satire|umpire|heroine|protagonist|sequel|paperback|box office|april fool\w*|does not exist)\b",
+    re.I,
+)
 _FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me)\b")
 _QUOTED = re.compile(r'[“"«][^”"»]*[”"»]')
 _FURNITURE = re.compile(
@@ -39,6 +44,8 @@ def not_the_articles_voice(article: Article, whole: Sequence[Passage], at: int) 
 def _genre(title: str, text: str) -> str | None:
     own = _QUOTED.sub(" ", text)
     if len(_FICTION.findall(own)) >= _ENOUGH:
+        return "fiction"
+    if len({word.casefold() for word in _MADE_UP.findall(f"{title} {own}")}) >= _ENOUGH - 1:
         return "fiction"
     if _OPINION_TITLE.match(title) or len(_FIRST_PERSON.findall(own)) >= 2 * _ENOUGH:
         return "opinion"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from streams.statements import actors, anaphora
@@ -50,7 +50,9 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     subjects = _subjects(scene, found)
     if subjects and not _only_adjectives(scene, found, subjects):
         return _sorted(subjects)
-    if collective_subject(scene.passage, scene.event):
+    if not subjects:
+        subjects = _of_other_places(scene, found)
+    if subjects or collective_subject(scene.passage, scene.event):
         return _sorted(subjects)
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
@@ -106,6 +108,15 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
         if subject or given or (passive and (by in BY or _owns(scene, one))):
             names.append(one.meaning)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
+
+
+def _of_other_places(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """The subjects of the sentence's other event words, the first that has any."""
+    for place in scene.places:
+        names = _subjects(replace(scene, event=place), found)
+        if names:
+            return names
+    return []
 
 
 def _gives(passage: Passage, at: int) -> bool:
