@@ -27,7 +27,12 @@ NEAREST = 4
 
 def refers_to_pair(passage: Passage) -> bool:
     """Whether a sentence speaks of parties that it does not name."""
-    return any(token.forms[-1] in _PAIR for token in passage.tokens)
+    words = passage.tokens
+    return any(
+        token.forms[-1] in _PAIR
+        and (token.forms[-1] != "two" or any(word.forms[-1] in _PAIR for word in words[at + 1 : at + 3]))
+        for at, token in enumerate(words)
+    )
 
 
 def refers_back(passage: Passage, event: Sequence[int]) -> bool:

@@ -40,8 +40,12 @@ def speech_verbs(passage: Passage, language: str) -> list[Mention]:
 
 
 def _negated(passage: Passage, verb: Mention) -> bool:
-    before = passage.tokens[max(0, verb.first - 3) : verb.first]
-    return any(form in _WITHHOLDING for token in before for form in token.forms)
+    for at in range(verb.first - 1, max(-1, verb.first - 4), -1):
+        if passage.between(at + 1).strip(" '’"):
+            return False
+        if any(form in _WITHHOLDING for form in passage.tokens[at].forms):
+            return True
+    return False
 
 
 _WITHHOLDING = frozenset("not n't never declined declines refused refuses unable unwilling не ne nicht".split())
@@ -51,6 +55,13 @@ def _takes_object(passage: Passage, verb: Mention) -> bool:
     """`added ninety names`, `found two mines`: a verb that speaks only with a clause or after a comma."""
     words = passage.tokens
     word = words[verb.first].forms[0]
+    if (
+        words[verb.first].capital
+        and verb.first > 0
+        and passage.part == "body"
+        and not passage.between(verb.first).strip()
+    ):
+        return True
     if word in _NOUNS and verb.last < len(words):
         return words[verb.last].forms[0] not in _CLAUSE and not passage.between(verb.last).strip()
     if verb.last - verb.first > 1 or word not in _EITHER_WAY:

@@ -9,6 +9,7 @@ BY = frozenset("by par durch von".split())
 PLACING = frozenset(
     "in at from near on about inside around to outside off across within в у на à en dans au auf bei nach".split()
 )
+TOPIC = frozenset("on over against об о про sur über".split())
 GOVERNING = (
     frozenset(
         """for in to against on over at with from into towards toward near around off about inside outside across
@@ -32,6 +33,10 @@ _FAR = 6
 
 def governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`; an empty string where none does."""
+    if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital:
+        placed = governor(passage, at - 1)  # `in Busan, Republic of Korea`
+        if placed in ("in", "at"):
+            return placed
     for back in range(at - 1, max(-1, at - _FAR - 1), -1):
         word = passage.tokens[back].forms[0]
         if any(mark in passage.between(back + 1) for mark in ',;:—()“”"') and word not in ("and",):

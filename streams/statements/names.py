@@ -127,11 +127,14 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
     if any(words[n].forms[-1] in bodies for n in range(at, end)):
         last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
         rest = list(range(last_head + 1, end))
-        name_end = end if any(words[n].forms[0] in _LINKS for n in rest) or not rest else last_head + 1
+        name_end = end if any(words[n].forms[0] in _OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
             return _person(passage, last_head + 1, end, state, language)
         return Named(at, name_end, _text(passage, at, name_end), BODY, state)
     return _person(passage, at, end, state, language)
+
+
+_OF = frozenset("of for the für de du des der la".split())
 
 
 def _generic(passage: Passage, one: Named) -> bool:
@@ -194,6 +197,9 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if before.forms[0] in _BEFORE_BODY or (before.capital and before.forms[0] not in _NEVER):
             first -= 1
             continue
+        owner = next((one for one in states if one.last == first - 1), None)
+        if owner is not None and before.text.isalpha() and before.forms[0] not in _LINKS | _NEVER:
+            first = owner.first  # `the Emirati maritime administration`
         break
     after = next((one for one in states if one.first == at + 1 and language not in ("en", "")), None)
     last = after.last if after is not None else at + 1

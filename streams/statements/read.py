@@ -16,7 +16,7 @@ from streams.statements.event import acts as acts_of
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.slots import slots
-from streams.statements.speaker import speaker
+from streams.statements.speaker import Speaker, speaker
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
@@ -89,8 +89,14 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     speech = speech_verbs(passage, language)
     matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
     event, acts = event_of(passage, policy, matched, found, speech, language)
-    weak = [cue for cue in acts if cue.meaning in WEAKENING and cue.meaning not in policy.events]
     says = speaker(sentence.whole, sentence.at, event, language)
+    weak = [
+        cue
+        for cue in acts
+        if cue.meaning in WEAKENING
+        and cue.meaning not in policy.events
+        and _of_the_speaker(cue, event, says, passage)
+    ]
     dates = when.dates(passage, sentence.article.stamps.published)
     recap = _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
@@ -110,6 +116,20 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     )
     evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
     return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
+
+
+def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: Passage) -> bool:
+    """Whether a word for those who speak for no state belongs to who speaks or acts here."""
+    if cue.meaning != "unofficial":
+        return True
+    told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
+    if told is not None and told.who is not None:
+        return min(abs(cue.first - told.who.first), abs(cue.first - told.verb)) <= _BESIDE
+    return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
+
+
+_BESIDE = 8
+"""Words between a speaker's name and what describes him, at most."""
 
 
 def _modality(weak: Sequence[Mention], passage: Passage) -> Modality:
@@ -155,7 +175,7 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
 def _ahead(passage: Passage, day: when.Dated) -> bool:
     """Whether a weekday lies ahead: the sentence speaks of the future."""
     future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
-    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 12) : day.first])
+    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 24) : day.first])
 
 
 def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:

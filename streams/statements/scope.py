@@ -14,6 +14,9 @@ REACH = 9
 """Words that a cue reaches over, at most."""
 
 
+FAR = 18
+"""The same for a negated verb of thinking, whose object may stand before what is denied."""
+
 _PARTING = frozenset(";:—–()")
 _AFTER_COMMA = frozenset(
     """and or but while although though whereas which who whose where after before as with yet so since because
@@ -76,7 +79,7 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.first <= word < cue.last:
         return False
     if cue.last <= word:
-        if word - cue.last >= REACH or parted(passage, cue.last, word):
+        if word - cue.last >= (FAR if _of_thinking(passage, cue) else REACH) or parted(passage, cue.last, word):
             return False
         if cue.meaning != "conditional" and _introduces(passage, cue, word):
             return False
@@ -90,6 +93,19 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+def _of_thinking(passage: Passage, cue: Mention) -> bool:
+    """`does not consider the presence of ... unacceptable`: such a verb hands its negation on."""
+    return cue.meaning == "negation" and any(
+        token.forms[0] in _THINKING for token in passage.tokens[cue.last : cue.last + 2]
+    )
+
+
+_THINKING = frozenset(
+    """consider regard see find think believe call describe deem view hold считает считают видит вважає вважають
+    considère considèrent hält halten""".split()
+)
 
 
 def _passive(passage: Passage, cue: Mention) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from streams.statements import actors, anaphora
-from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, governor
+from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
@@ -70,7 +70,7 @@ def _meant(scene: Scene) -> list[str]:
 
     def first(passage: Passage) -> list[str]:
         found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
-        return [one.meaning for one in found][:1]
+        return [one.meaning for one in found if not _adjective(passage, one)][:1]
 
     return anaphora.first_found(scene.article, scene.passage, first, 1)
 
@@ -98,7 +98,9 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
     first = min(scene.event) if scene.event else len(passage.tokens)
     says = scene.speaker.attribution
     who = says.who if says is not None and says.passage is passage else None
-    names = []
+    names = _agents(scene, found) if passive else []
+    if names:
+        return names
     for one in found:
         if who is not None and who.first <= one.first < who.last:
             continue
@@ -108,6 +110,30 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
         if subject or given or (passive and (by in BY or _owns(scene, one))):
             names.append(one.meaning)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
+
+
+def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Those behind `by` where the event word is a passive: `was designated by the Treasury`."""
+    words = scene.passage.tokens
+    if not any(words[at].forms[0] in _BE for word in scene.event for at in range(max(0, word - 2), word)):
+        return []
+    last = max(scene.event)
+    agents = [one for one in found if one.first > last and governor(scene.passage, one.first) in BY]
+    return [one.meaning for one in agents if one.first - agents[0].first <= 6]
+
+
+_BE = frozenset("is are was were been being be wurde wurden été".split())
+
+
+def _adjective(passage: Passage, one: Mention) -> bool:
+    """Whether a name only qualifies a thing: `Russian oil`, but not `French officials` or `Oslo's`."""
+    if one.last >= len(passage.tokens) or passage.between(one.last).strip():
+        return False
+    following = passage.tokens[one.last]
+    ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
+    if following.capital or ending.endswith("'s") or following.forms[-1] in PEOPLE | _VERBS:
+        return False
+    return passage.text[passage.tokens[one.first].start : passage.tokens[one.last - 1].end] != one.meaning
 
 
 def _of_other_places(scene: Scene, found: Sequence[Mention]) -> list[str]:
@@ -141,6 +167,7 @@ def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:
     names: list[str] = []
     for place in scene.places:
         end = place[0]
+        row: list[Mention] = []
         while end > 0:
             words = scene.passage.tokens
             if words[end - 1].forms[0] in _LISTED:
@@ -149,8 +176,10 @@ def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:
             one = next((one for one in found if one.last == end), None)
             if one is None:
                 break
-            names.append(one.meaning)
+            row.append(one)
             end = one.first
+        if row and governor(scene.passage, row[-1].first) not in GOVERNING:
+            names += [one.meaning for one in row]
     return names
 
 
@@ -196,11 +225,23 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     names = []
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
+            if _takes_part(passage, speaks.verb):
+                names.append(one.meaning)
             continue
-        if one in own or governor(passage, one.first) in PLACING or _mediates(passage, one):
+        if one in own or governor(passage, one.first) in PLACING | TOPIC or _mediates(passage, one):
+            continue
+        if passage.between(one.last).startswith(":"):
             continue
         names.append(one.meaning)
     return names
+
+
+def _takes_part(passage: Passage, verb: int) -> bool:
+    """Whether a speaker speaks of himself: `said that he would meet`."""
+    return any(token.forms[0] in _HIMSELF for token in passage.tokens[verb + 1 : verb + 5])
+
+
+_HIMSELF = frozenset("he she his her i we my our him они мы я он она він вона ми il elle nous er sie wir".split())
 
 
 def _mediates(passage: Passage, one: Mention) -> bool:
@@ -232,12 +273,15 @@ def collective(passage: Passage) -> bool:
 def collective_subject(passage: Passage, event: Sequence[int]) -> bool:
     """Whether such a group stands before the event word as its subject."""
     first = min(event, default=0)
-    return any(_collective_at(passage, at) and governor(passage, at) not in GOVERNING for at in range(first))
+    return any(_collective_at(passage, at, _GROUPS) and governor(passage, at) not in GOVERNING for at in range(first))
 
 
-def _collective_at(passage: Passage, at: int) -> bool:
+_GROUPS = COLLECTIVE - frozenset("members sides parties neighbours neighbors country nation powers partners".split())
+
+
+def _collective_at(passage: Passage, at: int, groups: frozenset[str] = COLLECTIVE) -> bool:
     word = passage.tokens[at].forms[0]
-    if word in COLLECTIVE:
+    if word in groups:
         return True
     if word not in NUMBERS and not (word.isdigit() and len(word) < 3):
         return False
