@@ -128,7 +128,7 @@ def label_of(passage: Passage) -> Attribution | None:
     in_office = actors.serving(passage.tokens[words.start : words.stop])
     if not in_office and not match["name"].isupper():
         return None
-    if len(words) == 1 and not in_office:
+    if len(words) == 1 and not in_office and match["name"] == match[0].rstrip(": "):
         return None
     state = in_office[0].meaning if in_office else None
     who = Named(words.start, words.stop, match["name"], PERSON, state)
@@ -136,7 +136,7 @@ def label_of(passage: Passage) -> Attribution | None:
 
 
 _LABEL = re.compile(
-    r"(?:[\d:.]{4,5}\s*(?:[-–—]\s*)?)?(?P<name>[A-ZÀ-ÞА-ЯЄІЇҐ][\w'’.-]+(?: [A-ZÀ-ÞА-ЯЄІЇҐ][\w'’.-]+){0,3}):\s"
+    r"(?:[\d:.]{4,5}\s*(?:[-–—]\s*)?)?(?:(?:Mr|Mrs|Ms|Dr|Sir|Lord)\.? )?(?P<name>[A-ZÀ-ÞА-ЯЄІЇҐ][\w'’.-]+(?: [A-ZÀ-ÞА-ЯЄІЇҐ][\w'’.-]+){0,3})(?: \([^)]{2,60}\))?:\s"
 )
 
 
@@ -184,7 +184,7 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
         return None
     closest = near[-1]
     if closest.kind in (PERSON, PRONOUN):
-        if verb.first - closest.last > 4 and "," not in gap_of(passage, closest.last, verb.first):
+        if verb.first - closest.last > 4 and not passage.between(closest.last).lstrip().startswith(","):
             return None
         return closest
     persons = [one for one in near if one.kind == PERSON and "," in passage.between(one.last)]

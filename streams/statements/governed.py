@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.statements.passage import Passage
+from streams.statements.slots import NUMBERS
 from streams.statements.when import MONTHS, WEEKDAYS
 
 BY = frozenset("by par durch von".split())
@@ -20,7 +21,9 @@ GOVERNING = (
     )
     | BY
 )
-_STEP = frozenset("the a an and its their whole le la les l' und der die das all own i и та й et with both".split())
+_STEP = frozenset(NUMBERS) | frozenset(
+    "sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole le la les l' und der die das all own i и та й et with both".split()
+)
 PEOPLE = frozenset(
     """president presidents minister ministers leader leaders premier premiers chancellor government governments king
     prime delegation delegations negotiators authorities army officials member members states state presidents'

@@ -71,7 +71,13 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
     if last - first > 9:
         return False
     tied = _TITLES | _BEFORE_BODY | _GROUPED | _bodies(language) | _roles(language)
-    return all(token.capital or token.forms[-1] in tied for token in passage.tokens[first:last])
+    words = passage.tokens
+    return all(
+        words[at].capital
+        or words[at].forms[-1] in tied
+        or (at + 1 < last and words[at + 1].forms[-1] in _roles(language) | _bodies(language))
+        for at in range(first, last)
+    )
 
 
 _GROUPED = frozenset(
@@ -98,7 +104,7 @@ def _run(passage: Passage, at: int) -> int:
     while end < len(words):
         if passage.between(end).strip(" \u00a0-.") or ("." in passage.between(end) and len(words[end - 1].text) > 2):
             break
-        if words[end].capital:
+        if words[end].capital or passage.between(end) == "-":
             end += 1
             continue
         link = end
@@ -120,12 +126,12 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
         return _metonym(passage, metonym, language)
     bodies = _bodies(language)
     of = next((n for n in range(at, end) if words[n].forms[0] in ("of", "for", "from")), None)
-    if of is not None and of - at >= 2 and not any(words[n].forms[-1] in bodies for n in range(at, of)):
+    if of is not None and of - at >= 2 and not any(_is(words[n].forms[-1], bodies) for n in range(at, of)):
         person = _person(passage, at, of, state, language)
         if person is not None and person.last - person.first >= 2 and not _generic(passage, person):
             return person
-    if any(words[n].forms[-1] in bodies for n in range(at, end)):
-        last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
+    if any(_is(words[n].forms[-1], bodies) for n in range(at, end)):
+        last_head = max(n for n in range(at, end) if _is(words[n].forms[-1], bodies))
         rest = list(range(last_head + 1, end))
         name_end = end if any(words[n].forms[0] in _OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
@@ -159,7 +165,7 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     known = {n for one in actors.find(words[at:end]) for n in range(at + one.first, at + one.last)}
     while first < end and (
         words[first].forms[-1] in _TITLES
-        or words[first].forms[-1] in _roles(language)
+        or _is(words[first].forms[-1], _roles(language))
         or first in known
         or words[first].forms[0] in _LINKS
     ):
@@ -185,7 +191,7 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
 def _lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     """`the Chilean foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
     words = passage.tokens
-    if words[at].forms[-1] not in _bodies(language):
+    if not _is(words[at].forms[-1], _bodies(language)):
         return None
     first = at
     while first > 0 and at - first < 4 and not passage.between(first).strip(" -'’s"):
@@ -221,7 +227,7 @@ _BEFORE_BODY = frozenset(
 
 def _role(passage: Passage, at: int, language: str) -> Named | None:
     word = passage.tokens[at].forms[-1]
-    if word not in _roles(language):
+    if not _is(word, _roles(language)):
         return None
     return Named(at, at + 1, _role_text(passage, at, language), ROLE)
 
@@ -249,6 +255,19 @@ def _text(passage: Passage, first: int, last: int) -> str:
     for ending in ("'s", "’s"):
         text = text.removesuffix(ending)
     return text
+
+
+def _is(word: str, words: frozenset[str]) -> bool:
+    """Whether a word is one of these, or a compound of one that is marked as an ending (`-ministerium`)."""
+    return word in words or (len(word) > _COMPOUND and any(word.endswith(end) for end in _endings(words)))
+
+
+_COMPOUND = 9
+
+
+@cache
+def _endings(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word[1:] for word in words if word.startswith("-"))
 
 
 @cache

@@ -169,7 +169,27 @@ def _recap(
 def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
     """`since March`, `until March`: the date bounds something else than the event."""
     before = passage.tokens[dated.first - 1].forms[0] if dated.first else ""
-    return before in ("since", "until", "till", "from", "depuis", "seit", "с", "з", "before", "after", "by")
+    return before in (
+        "since",
+        "until",
+        "till",
+        "from",
+        "depuis",
+        "seit",
+        "с",
+        "з",
+        "до",
+        "по",
+        "bis",
+        "jusqu",
+        "au",
+        "before",
+        "after",
+        "by",
+        "through",
+        "than",
+        "for",
+    )
 
 
 def _ahead(passage: Passage, day: when.Dated) -> bool:
@@ -222,6 +242,6 @@ def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Stat
         return None
     kinds = {actors.table()[name].kind for name in statement.actors if name in actors.table()}
     wanted = {"state_or_bloc": {"state", "bloc"}, "any": {"state", "bloc", "armed"}}.get(policy.actor, {policy.actor})
-    if kinds & wanted or who.collective(sentence.passage):
+    if kinds & wanted or (policy.who != "parties" and who.collective(sentence.passage)):
         return None
     return "no_actor"

@@ -196,5 +196,4 @@ def home(article: Sequence[Passage]) -> str | None:
             if found:
                 return found[0].meaning
     names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
-    states = [(count, name) for name, count in names.items() if actors.table()[name].kind == actors.STATE]
-    return max(states)[1] if states else None
+    return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)

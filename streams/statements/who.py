@@ -138,8 +138,9 @@ def _adjective(passage: Passage, one: Mention) -> bool:
 
 def _of_other_places(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """The subjects of the sentence's other event words, the first that has any."""
+    nouns = [one for one in found if not _adjective(scene.passage, one)]
     for place in scene.places:
-        names = _subjects(replace(scene, event=place), found)
+        names = _subjects(replace(scene, event=place), nouns)
         if names:
             return names
     return []
