@@ -179,6 +179,8 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     if passage.tokens[verb.first].forms[0] in _ADDRESSING and passage.tokens[verb.first - 1].forms[0] in _PASSIVE:
         return None
     near = [one for one in names if one.last <= verb.first and verb.first - one.last <= BEFORE]
+    if passage.tokens[verb.first - 1].forms[0] == "and":
+        near = [one for one in near if one.first <= _OPENING]  # `X summoned the envoy and accused Y`
     near = [one for one in near if not _clause_between(passage, one.last, verb.first)]
     if not near:
         return None
@@ -194,6 +196,12 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     while back > 0 and passage.tokens[back].forms[0] in ("the", "a", "an"):
         back -= 1
     of = passage.tokens[back].forms[0] if back >= 0 else ""
+    if (
+        of == "of"
+        and closest.kind == BODY
+        and (whole := [one for one in near if one.last == back and one.kind == BODY])
+    ):
+        return whole[0]
     if of in ("of", "at", "for", "from") and (person := [one for one in near if one.kind == PERSON]):
         return person[-1]
     subject = closest.first <= 2 and verb.first - closest.last <= 8
@@ -241,6 +249,7 @@ def _after(passage: Passage, verb: Mention, names: list[Named], language: str) -
 
 
 _PASSIVE = frozenset("was were is are been being be".split())
+_OPENING = 3
 _ADDRESSING = frozenset("told telling tells informed informs informing briefed notified advised".split())
 _OBJECTS = {
     "en": frozenset("that it they would will was were is are has have had its be to not who which".split())

@@ -78,7 +78,7 @@ def _together(pair: _Pair, passage: Passage) -> Iterator[list[int]]:
 
 
 def _covers(cue: Mention, event: Sequence[int]) -> bool:
-    return any(cue.first <= word < cue.last for word in event)
+    return all(word in event for word in range(cue.first, cue.last))
 
 
 @lru_cache(maxsize=1024)

@@ -14,6 +14,7 @@ REACH = 9
 """Words that a cue reaches over, at most."""
 
 
+_ELIDED = "n'"
 FAR = 18
 """The same for a negated verb of thinking, whose object may stand before what is denied."""
 
@@ -69,7 +70,10 @@ def acting(
     """The cues that act on any of the event's words. Some classes act on the whole sentence."""
     verbs = list(speech)
     acts = []
+    denies = any(form.startswith(_ELIDED) for word in event for form in passage.tokens[word].forms)
     for cue in found:
+        if denies and cue.meaning == "negation" and 0 <= cue.first - max(event) <= 2:
+            continue  # `n'acceptera jamais`: one negation with the event's own
         if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts
@@ -88,7 +92,7 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
         return (
             not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
         )
-    if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < REACH:
+    if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < FAR:
         return not parted(passage, word + 1, cue.first)
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
@@ -110,9 +114,13 @@ _THINKING = frozenset(
 
 def _passive(passage: Passage, cue: Mention) -> bool:
     """`the offer was withdrawn`, `the report is not correct`: said of the event that stands before it."""
-    return cue.first > 0 and passage.tokens[cue.first - 1].forms[0] in _BE
+    if cue.first == 0:
+        return False
+    before, word = passage.tokens[cue.first - 1].forms[0], passage.tokens[cue.first].forms[0]
+    return before in _BE or (before in ("has", "have", "had") and word in _COMES_TO_NOTHING)
 
 
+_COMES_TO_NOTHING = frozenset("collapsed lapsed expired ended unravelled broken fallen".split())
 _BE = frozenset("is are was were been be being".split())
 
 

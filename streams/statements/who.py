@@ -101,8 +101,11 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
     names = _agents(scene, found) if passive else []
     if names:
         return names
+    patient = _passive(scene)
     for one in found:
         if who is not None and who.first <= one.first < who.last:
+            continue
+        if patient and one.first < first and _adjective(passage, one, people=frozenset()):
             continue
         by = governor(passage, one.first)
         subject = one.first < first and by not in GOVERNING
@@ -114,24 +117,29 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
 
 def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """Those behind `by` where the event word is a passive: `was designated by the Treasury`."""
-    words = scene.passage.tokens
-    if not any(words[at].forms[0] in _BE for word in scene.event for at in range(max(0, word - 2), word)):
+    if not _passive(scene):
         return []
     last = max(scene.event)
     agents = [one for one in found if one.first > last and governor(scene.passage, one.first) in BY]
     return [one.meaning for one in agents if one.first - agents[0].first <= 6]
 
 
+def _passive(scene: Scene) -> bool:
+    """Whether the event word is a passive: `have been added`."""
+    words = scene.passage.tokens
+    return any(words[at].forms[0] in _BE for word in scene.event for at in range(max(0, word - 2), word))
+
+
 _BE = frozenset("is are was were been being be wurde wurden été".split())
 
 
-def _adjective(passage: Passage, one: Mention) -> bool:
+def _adjective(passage: Passage, one: Mention, people: frozenset[str] = PEOPLE) -> bool:
     """Whether a name only qualifies a thing: `Russian oil`, but not `French officials` or `Oslo's`."""
     if one.last >= len(passage.tokens) or passage.between(one.last).strip():
         return False
     following = passage.tokens[one.last]
     ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
-    if following.capital or ending.endswith("'s") or following.forms[-1] in PEOPLE | _VERBS:
+    if following.capital or ending.endswith("'s") or following.forms[-1] in people | _VERBS:
         return False
     return passage.text[passage.tokens[one.first].start : passage.tokens[one.last - 1].end] != one.meaning
 
@@ -156,11 +164,18 @@ def _gives(passage: Passage, at: int) -> bool:
 
 def _owns(scene: Scene, one: Mention) -> bool:
     """`X's contribution`, where contribution is the event."""
-    if one.last >= len(scene.passage.tokens) or not one.first < max(scene.event, default=0):
+    if one.last >= len(scene.passage.tokens):
         return False
     ending = scene.passage.tokens[one.last - 1].text.casefold().replace("’", "'")
     near = range(one.last, one.last + 3)
+    if ending.endswith("'s") and any(
+        token.forms[-1] in _LISTS for token in scene.passage.tokens[one.last : one.last + 3]
+    ):
+        return True
     return ending.endswith("'s") and any(word in near for word in scene.event)
+
+
+_LISTS = frozenset("list lists register blacklist sanctions registry".split())
 
 
 def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:
