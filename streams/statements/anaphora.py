@@ -49,6 +49,7 @@ def before(article: Sequence[Passage], passage: Passage) -> Iterator[Passage]:
     yield from reversed(near)
     yield from (other for other in article if other.part == "title" and other is not passage)
     yield from [other for other in article if other.part == "body" and other not in near and other is not passage][:2]
+    yield from [other for other in article[at + 1 : at + 3] if other.part == passage.part]
 
 
 def first_found(

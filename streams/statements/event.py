@@ -48,6 +48,8 @@ def event_of(
     for event in choices:
         others = [cue for cue in found if not _covers(cue, event)]
         acting = scope.acting(passage, others, event, speech, language)
+        if "refusal" in policy.events and _denies(passage, event):
+            acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
         if best is None or weight < best[0]:
             best = (weight, event, acting)
@@ -75,6 +77,11 @@ def _together(pair: _Pair, passage: Passage) -> Iterator[list[int]]:
             gap = other.first - one.last if one.last <= other.first else one.first - other.last
             if 0 <= gap < pair.within and (not pair.ordered or one.last <= other.first):
                 yield sorted([*range(one.first, one.last), *range(other.first, other.last)])
+
+
+def _denies(passage: Passage, event: Sequence[int]) -> bool:
+    """Whether the event's own words hold half of a negation: `n'acceptera (jamais)`."""
+    return any(form.startswith("n'") or form == "ne" for word in event for form in passage.tokens[word].forms)
 
 
 def _covers(cue: Mention, event: Sequence[int]) -> bool:

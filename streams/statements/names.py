@@ -194,21 +194,26 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
     if not _is(words[at].forms[-1], _bodies(language)):
         return None
     first = at
-    while first > 0 and at - first < 4 and not passage.between(first).strip(" -'’s"):
+    while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
         before = words[first - 1]
         owner = next((one for one in states if one.first <= first - 1 < one.last), None)
         if owner is not None:
             first = owner.first
             break
-        if before.forms[0] in _BEFORE_BODY or (before.capital and before.forms[0] not in _NEVER):
+        if (
+            before.forms[0] in _BEFORE_BODY
+            or before.forms[-1] in _bodies(language)
+            or (before.capital and before.forms[0] not in _NEVER)
+        ):
             first -= 1
             continue
         owner = next((one for one in states if one.last == first - 1), None)
         if owner is not None and before.text.isalpha() and before.forms[0] not in _LINKS | _NEVER:
             first = owner.first  # `the Emirati maritime administration`
         break
-    after = next((one for one in states if one.first == at + 1 and language not in ("en", "")), None)
-    last = after.last if after is not None else at + 1
+    end = _tail(passage, at + 1, language)
+    after = next((one for one in states if one.first == end and language not in ("en", "")), None)
+    last = after.last if after is not None else end
     state = next((one.meaning for one in states if first <= one.first < last), None)
     if state is None and last < len(words) and words[last].forms[0] in ("in", "of"):
         seat = next((one for one in states if last < one.first <= last + 2), None)
@@ -217,10 +222,28 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
     return Named(first, last, _text(passage, first, last), BODY, state)
 
 
+def _tail(passage: Passage, end: int, language: str) -> int:
+    """Where a body's name ends that goes on behind its head: `ministère de la Défense`, `міністерство оборони`."""
+    words = passage.tokens
+    last = end
+    while last < len(words) and last - end < _TAIL and not passage.between(last).strip():
+        word = words[last].forms[0]
+        genitive = language in ("ru", "uk") and not words[last].capital and word.endswith(_GENITIVES)
+        linked = language in ("fr", "de") and (word in _OF or words[last - 1].forms[0] in _OF)
+        if not (genitive or linked) or word in _roles(language):
+            break
+        last += 1
+    while last > end and words[last - 1].forms[0] in _OF:
+        last -= 1
+    return last
+
+
+_TAIL = 4
+_GENITIVES = tuple("ых их ого его ства тва ел дел ны рта ти ии ів ої ій рон справ оборони дера ього ва".split())
 _BEFORE_BODY = frozenset(
     """foreign defence defense interior transport transportation economy finance trade commerce justice health
     security presidential prime minister's national civil aviation general coast border state affairs communications
-    regulatory telecoms military naval air revolutionary transitional ruling sovereign joint
+    armed regulatory telecoms military naval air revolutionary transitional ruling sovereign joint
     auswärtige auswärtigen""".split()
 )
 

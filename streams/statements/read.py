@@ -123,8 +123,9 @@ def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: 
     if cue.meaning != "unofficial":
         return True
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
-    if told is not None and told.who is not None:
-        return min(abs(cue.first - told.who.first), abs(cue.first - told.verb)) <= _BESIDE
+    if told is not None:
+        who = told.who.first if told.who is not None else told.verb
+        return min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
     return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
 
 

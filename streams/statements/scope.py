@@ -14,7 +14,6 @@ REACH = 9
 """Words that a cue reaches over, at most."""
 
 
-_ELIDED = "n'"
 FAR = 18
 """The same for a negated verb of thinking, whose object may stand before what is denied."""
 
@@ -70,10 +69,7 @@ def acting(
     """The cues that act on any of the event's words. Some classes act on the whole sentence."""
     verbs = list(speech)
     acts = []
-    denies = any(form.startswith(_ELIDED) for word in event for form in passage.tokens[word].forms)
     for cue in found:
-        if denies and cue.meaning == "negation" and 0 <= cue.first - max(event) <= 2:
-            continue  # `n'acceptera jamais`: one negation with the event's own
         if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts

@@ -134,7 +134,7 @@ _BE = frozenset("is are was were been being be wurde wurden été".split())
 
 
 def _adjective(passage: Passage, one: Mention, people: frozenset[str] = PEOPLE) -> bool:
-    """Whether a name only qualifies a thing: `Russian oil`, but not `French officials` or `Oslo's`."""
+    """Whether a name only qualifies a thing: `Spanish wine`, but not `French officials` or `Oslo's`."""
     if one.last >= len(passage.tokens) or passage.between(one.last).strip():
         return False
     following = passage.tokens[one.last]
