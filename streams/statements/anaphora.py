@@ -64,9 +64,13 @@ def first_found(
 
 
 def most_named(article: Sequence[Passage], named: Callable[[Passage], Sequence[str]], how_many: int) -> list[str]:
-    """Whom an article names most often, where none of them is as little named as the next."""
+    """Whom an article names most often and more than once, where the next is named less."""
     counts = Counter(name for passage in article for name in dict.fromkeys(named(passage)))
     often = counts.most_common(how_many + 1)
-    if len(often) < how_many or (len(often) > how_many and often[-1][1] == often[-2][1]):
+    if (
+        len(often) < how_many
+        or (len(often) > how_many and often[-1][1] == often[-2][1])
+        or often[how_many - 1][1] < 2
+    ):
         return []
     return [name for name, _ in often[:how_many]]

@@ -28,7 +28,9 @@ PEOPLE = frozenset(
     """president presidents minister ministers leader leaders premier premiers chancellor government governments king
     prime delegation delegations negotiators authorities army officials member members states state presidents'
     parliament people rebels movement side sides department office ministry council republic kingdom head heads
-    commission spokesman spokeswoman secretary house palace""".split()
+    commission spokesman spokeswoman secretary house palace investigators regulators regulator diplomats prosecutors
+    lawmakers deputies commanders commander envoys agencies agency intelligence military navy junta cabinet regime police
+    coastguard customs foreign security aviation transport civil""".split()
 )
 _PLACES = frozenset("capital city port soil territory coast waters airspace skies town".split())
 _FAR = 6

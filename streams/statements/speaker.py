@@ -181,6 +181,7 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
             continue
         gap = gap_of(passage, begin, end)
         ended = one.last <= first and gap.lstrip("'’s ").startswith(",")  # `troops in Y, X said`
+        ended = ended or (one.last <= first and "," in gap and bool(gap.rpartition(",")[2].strip()))
         if ended or gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
             continue
         if one_group(passage, begin, end, language):
@@ -190,10 +191,17 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
 
 def home(article: Sequence[Passage]) -> str | None:
     """The state from which an article reports: that of its dateline, else the one it names most often."""
+    if (placed := dateline_state(article)) is not None:
+        return placed
+    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
+    return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)
+
+
+def dateline_state(article: Sequence[Passage]) -> str | None:
+    """The state of an article's dateline."""
     for passage in article:
         if passage.dateline:
             found = actors.find(tokens(passage.dateline.title()))
             if found:
                 return found[0].meaning
-    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
-    return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)
+    return None

@@ -11,7 +11,7 @@ from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, g
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
-from streams.statements.speaker import Speaker, home, own_states
+from streams.statements.speaker import Speaker, dateline_state, home, own_states
 
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides parties
@@ -53,9 +53,11 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     if not subjects:
         subjects = _of_other_places(scene, found)
     if subjects or collective_subject(scene.passage, scene.event):
-        return _sorted(subjects)
+        return _sorted(subjects or _leading(scene, found))
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
+    if scene.speaker.attribution is not None and (own := dateline_state(scene.article)) is not None:
+        return (own,)
     return _sorted(subjects or _meant(scene))
 
 
@@ -68,21 +70,42 @@ def _meant(scene: Scene) -> list[str]:
     if not anaphora.refers_back(scene.passage, scene.event):
         return []
 
+    people = frozenset[str]() if _passive(scene) else PEOPLE
+
     def first(passage: Passage) -> list[str]:
         found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
-        return [one.meaning for one in found if not _adjective(passage, one)][:1]
+        return [
+            one.meaning for one in found if not _adjective(passage, one, people) and not _possessor(passage, one)
+        ][:1]
 
     return anaphora.first_found(scene.article, scene.passage, first, 1)
+
+
+def _leading(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Those whom a group without names puts at its head: `twenty states led by X and Y`."""
+    words = scene.passage.tokens
+    marked = [at for at, token in enumerate(words) if token.forms[0] in _HEADING]
+    near = [one for one in found if any(-1 <= one.first - at <= 6 or 0 <= at - one.last <= 4 for at in marked)]
+    return [one.meaning for one in near if one.first < max(scene.event, default=0)]
+
+
+_HEADING = frozenset(
+    """led headed including among head helm чолі зокрема главе включая dont menés conduits tête angeführt darunter spitze
+    """.split()
+)
 
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
-    subjects = _subjects(scene, found, passive=False) or _doing(scene, found)
+    nouns = [one for one in found if not _adjective(scene.passage, one)]
+    subjects = _subjects(scene, nouns, passive=False) or _doing(scene, found)
     if subjects:
         return (subjects[0],)
-    own = home(scene.article) if scene.speaker.attribution is not None else None
+    if scene.speaker.attribution is None:
+        return ()
+    own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
 
 
@@ -122,6 +145,17 @@ def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
     last = max(scene.event)
     agents = [one for one in found if one.first > last and governor(scene.passage, one.first) in BY]
     return [one.meaning for one in agents if one.first - agents[0].first <= 6]
+
+
+def _possessor(passage: Passage, one: Mention) -> bool:
+    """`X's war`, where neither people nor a body of X follow."""
+    ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
+    return ending.endswith("'s") and not any(
+        token.forms[-1] in PEOPLE | _BODIES or token.capital for token in passage.tokens[one.last : one.last + 4]
+    )
+
+
+_BODIES = frozenset("agency regulator authority administration navy spokesman spokeswoman parliament central".split())
 
 
 def _passive(scene: Scene) -> bool:
@@ -230,7 +264,8 @@ def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
     meant = anaphora.first_found(scene.article, scene.passage, parties, 2) or anaphora.most_named(
         scene.article, parties, 2
     )
-    return meant or names
+    own = [scene.speaker.state] if scene.speaker.state is not None else []
+    return meant or names or own
 
 
 def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
