@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from streams.statements.passage import Passage
 
 _PAIR = frozenset(
-    """both two sides parties neighbours neighbors they pair mutual mutually each belligerents combatants rivals foes leaders presidents
-    premiers delegations armies governments countries
-    оба обе стороны сторон сторонами страны лидеры обидві сторони країни
-    deux parties pays voisins belligérants beiden beide seiten länder nachbarn""".split()
+    """both two sides parties neighbours neighbors they pair mutual mutually each belligerents combatants rivals
+    foes leaders presidents premiers delegations armies governments countries оба обе стороны сторон сторонами
+    страны лидеры обидві сторони країни deux parties pays voisins belligérants beiden beide seiten länder
+    nachbarn""".split()
 )
 _ONE = frozenset(
-    """government cabinet council ministry bloc union ministers kingdom country republic presidency commission it they
-    he she we our us its treasury parliament state army organisation organization alliance department administration
-    office regulator authority authorities secretariat leaders capital junta senate assembly lawmakers foreign
-    правительство совет министерство страна союз мы уряд рада міністерство країна союз ми
+    """government cabinet council ministry bloc union ministers kingdom country republic presidency commission it
+    they he she we our us its treasury parliament state army organisation organization alliance department
+    administration office regulator authority authorities secretariat leaders capital junta senate assembly
+    lawmakers foreign правительство совет министерство страна союз мы уряд рада міністерство країна союз ми
     gouvernement conseil ministère pays union nous bloc regierung rat ministerium land wir bündnis""".split()
 )
 _BE = frozenset("is are was were been be being wurde wurden werden worden été sont".split())

@@ -6,11 +6,10 @@ do better there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from streams.statements import actors
+from streams.statements.labels import Attribution, cited, label_of
 from streams.statements.lexicon import Mention, phrases
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
 from streams.statements.passage import Passage
@@ -20,17 +19,6 @@ BEFORE, AFTER = 14, 12
 """Words between a verb of speech and its subject, at most, on either side."""
 
 ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по словам", "по данным", "за словами")
-
-
-@dataclass(frozen=True)
-class Attribution:
-    """Who says it. `who` is None where only a state (`Oslo said`) or an unnamed role does; `verb` a word's number."""
-
-    who: Named | None
-    verb: int
-    passage: Passage
-    role: bool = False
-    state: str | None = None
 
 
 def speech_verbs(passage: Passage, language: str) -> list[Mention]:
@@ -81,8 +69,9 @@ def _speaks_before(passage: Passage, verb: Mention) -> bool:
 
 _NOUNS = frozenset("states state claims reports comments notes answers counters".split())
 _EITHER_WAY = frozenset(
-    """added adds adding found finds observed observes maintained maintains reports reported posted answered repeated
-    repeats estimates estimated gave gibt gab machte stellte ließ calling indicated denounced condemned charged""".split()
+    """added adds adding found finds observed observes maintained maintains reports reported posted answered
+    repeated repeats estimates estimated gave gibt gab machte stellte ließ calling indicated denounced condemned
+    charged""".split()
 )
 _CLAUSE = frozenset(
     "that it he she they there this late early in on at after during to reporters dass que что що".split()
@@ -100,10 +89,10 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
     if label is not None:
         yield label
     yield from _according(passage, names)
-    cited = list(_cited(passage, names))
-    yield from cited
+    second_hand = list(cited(passage, names))
+    yield from second_hand
     for verb in speech_verbs(passage, language):
-        if any(one.verb - 16 <= verb.first <= one.verb + 1 for one in cited):
+        if any(one.verb - 16 <= verb.first <= one.verb + 1 for one in second_hand):
             continue
         before = _before(passage, verb, names, language)
         after = _after(passage, verb, names, language)
@@ -117,40 +106,6 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
 def _in_office(passage: Passage, one: Named) -> bool:
     """Whether a lone family name is that of somebody whom the tables know in an office."""
     return bool(actors.serving(passage.tokens[one.first : one.last]))
-
-
-def label_of(passage: Passage) -> Attribution | None:
-    """`Macron: ...`, `JANE ROE: ...`: a name with a colon that opens the sentence."""
-    match = _LABEL.match(passage.text)
-    if match is None:
-        return None
-    words = passage.words_at(match.start("name"), match.end("name"))
-    in_office = actors.serving(passage.tokens[words.start : words.stop])
-    if not in_office and not match["name"].isupper():
-        return None
-    if len(words) == 1 and not in_office and match["name"] == match[0].rstrip(": "):
-        return None
-    state = in_office[0].meaning if in_office else None
-    who = Named(words.start, words.stop, match["name"], PERSON, state)
-    return Attribution(who, words.stop - 1, passage, state=state)
-
-
-_LABEL = re.compile(
-    r"(?:[\d:.]{4,5}\s*(?:[-–—]\s*)?)?(?:(?:Mr|Mrs|Ms|Dr|Sir|Lord)\.? )?(?P<name>[A-ZÀ-ÞА-ЯЄІЇҐ][\w'’.-]+(?: [A-ZÀ-ÞА-ЯЄІЇҐ][\w'’.-]+){0,3})(?: \([^)]{2,60}\))?:\s"
-)
-
-
-def _cited(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
-    """`quoted the mediator, X, as saying`: X, whoever quotes him."""
-    for at, token in enumerate(passage.tokens):
-        if token.forms[0] not in ("quoted", "cited", "quotes", "cites", "quoting", "citing"):
-            continue
-        end = next(
-            (n for n in range(at + 1, min(at + 16, len(passage.tokens))) if passage.tokens[n].forms[0] == "as"), at
-        )
-        inside = [one for one in names if at < one.first < end and one.kind in (PERSON, BODY)]
-        if inside:
-            yield Attribution(inside[-1], end, passage, state=inside[-1].state)
 
 
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from streams.rules import syntax
 from streams.rules.model import StatementPolicy
@@ -33,21 +34,27 @@ class _Acts:
     pairs: tuple[_Pair, ...]
 
 
+class Cues(NamedTuple):
+    """The cues of a sentence, its verbs of speech, and its language."""
+
+    found: Sequence[Mention]
+    speech: Sequence[Mention]
+    language: str
+
+
 def event_of(
     passage: Passage,
     policy: StatementPolicy,
     matched: Sequence[int],
-    found: Sequence[Mention],
-    speech: Sequence[Mention],
-    language: str,
+    cues: Cues,
 ) -> tuple[list[int], list[Mention]]:
     """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
     choices = acts(policy, passage) if policy.act is not None else [list(matched)]
-    recap = [cue for cue in found if cue.meaning == "recap"]
+    recap = [cue for cue in cues.found if cue.meaning == "recap"]
     best: tuple[int, list[int], list[Mention]] | None = None
     for event in choices:
-        others = [cue for cue in found if not _covers(cue, event)]
-        acting = scope.acting(passage, others, event, speech, language)
+        others = [cue for cue in cues.found if not _covers(cue, event)]
+        acting = scope.acting(passage, others, event, cues.speech, cues.language)
         if "refusal" in policy.events and _denies(passage, event):
             acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)

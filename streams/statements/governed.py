@@ -8,29 +8,29 @@ from streams.statements.when import MONTHS, WEEKDAYS
 
 BY = frozenset("by par durch von".split())
 PLACING = frozenset(
-    "in at from near on about inside around to outside off across within в у на à en dans au auf bei nach".split()
+    """in at from near on about inside around to outside off across within в у на à en dans au auf bei nach""".split()
 )
 TOPIC = frozenset("on over against об о про sur über".split())
 GOVERNING = (
     frozenset(
         """for in to against on over at with from into towards toward near around off about inside outside across
-        under of within between behind after before since despite amid during per via
-        для в на против к с от из о об под над при через во со ко до від про у щодо проти з із під за
-        pour dans sur contre en à au aux avec vers chez depuis
-        für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
+        under     of within between behind after before since despite amid during per via для в на против к с от из о об под
+    над при через во со ко до від про у щодо проти з із під за pour dans sur contre en à au aux avec vers chez
+    depuis für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
     )
     | BY
 )
 _STEP = frozenset(NUMBERS) | frozenset(
-    "sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole le la les l' und der die das all own i и та й et with both".split()
+    """sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole
+    le la les l' und der die das all own i и та й et with both""".split()
 )
 PEOPLE = frozenset(
-    """president presidents minister ministers leader leaders premier premiers chancellor government governments king
-    prime delegation delegations negotiators authorities army officials member members states state presidents'
-    parliament people rebels movement side sides department office ministry council republic kingdom head heads
-    commission spokesman spokeswoman secretary house palace investigators regulators regulator diplomats prosecutors
-    lawmakers deputies commanders commander envoys agencies agency intelligence military navy junta cabinet regime police
-    coastguard customs foreign security aviation transport civil""".split()
+    """president presidents minister ministers leader leaders premier premiers chancellor government governments
+    king prime delegation delegations negotiators authorities army officials member members states state
+    presidents' parliament people rebels movement side sides department office ministry council republic kingdom
+    head heads commission spokesman spokeswoman secretary house palace investigators regulators regulator
+    diplomats prosecutors lawmakers deputies commanders commander envoys agencies agency intelligence military
+    navy junta cabinet regime police coastguard customs foreign security aviation transport civil""".split()
 )
 _PLACES = frozenset("capital city port soil territory coast waters airspace skies town".split())
 _FAR = 6

@@ -8,33 +8,9 @@ from typing import NamedTuple
 
 from streams.statements import actors
 from streams.statements.lexicon import Mention, table
+from streams.statements.name_words import BEFORE_BODY, GENITIVES, GROUPED, LINKS, NEVER, OF, TITLES
 from streams.statements.passage import Passage
 
-_LINKS = frozenset(
-    "of for für de du des la le les der des und и у з van von al el ul ad bin ben ibn da dos di del аль ад эль ибн ан ас бен бін".split()
-)
-_PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
-_NEVER = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december the a an in on at but and or for from with if when while as this that these
-    those it its he she they we i you no not yes there here then after before by to of his her their our my your
-    under any some all last next both such what who why how where one two three mr mrs ms four five six seven eight
-    nine ten eleven twelve twenty thirty forty fifty hundred dozens several many most few according
-    montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum
-    lundi mardi mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur
-    по в на и а но как это""".split()
-)
-_TITLES = frozenset(
-    """prime deputy vice acting state foreign defence defense interior transport finance economy trade first lady
-    general major lieutenant colonel captain admiral brigadier senior chief president minister premier chancellor
-    secretary king queen prince princess senator mayor governor ambassador commissioner spokesman spokeswoman
-    spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander speaker chairman
-    us u s eu un nato official envoy mediator negotiator press council bundeskanzler regierungssprecherin
-    regierungssprecher außenminister président ministre colonel général undersecretary political section mullah
-    sheik sultan marshal rear aide adviser advisor representative professor justice
-    министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон нато
-    міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс""".split()
-)
 PRONOUNS = frozenset("he she они он она він вона il elle er sie".split())
 
 
@@ -70,7 +46,7 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
     """Whether words `first` up to `last` are such as tie a state to the one who serves it: roles, bodies, titles."""
     if last - first > 9:
         return False
-    tied = _TITLES | _BEFORE_BODY | _GROUPED | _bodies(language) | _roles(language)
+    tied = TITLES | BEFORE_BODY | GROUPED | _bodies(language) | _roles(language)
     words = passage.tokens
     return all(
         words[at].capital
@@ -80,16 +56,10 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
     )
 
 
-_GROUPED = frozenset(
-    """the a an of for 's senior top named called new former de du des la le les l' au der die das des im
-    parole porte government's ministry's president's minister's office leader's служби служб""".split()
-)
-
-
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     word = words[at].forms[-1]
-    if not words[at].capital or word in _NEVER:
+    if not words[at].capital or word in NEVER:
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
         return _lower_body(passage, at, states, language) or _role(passage, at, language)
@@ -108,7 +78,7 @@ def _run(passage: Passage, at: int) -> int:
             end += 1
             continue
         link = end
-        while link < len(words) and words[link].forms[0] in (_LINKS | {"the"}) and link - end < 2:
+        while link < len(words) and words[link].forms[0] in (LINKS | {"the"}) and link - end < 2:
             if passage.between(link).strip(" -"):
                 break
             link += 1
@@ -133,14 +103,11 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
     if any(_is(words[n].forms[-1], bodies) for n in range(at, end)):
         last_head = max(n for n in range(at, end) if _is(words[n].forms[-1], bodies))
         rest = list(range(last_head + 1, end))
-        name_end = end if any(words[n].forms[0] in _OF for n in rest) or not rest else last_head + 1
+        name_end = end if any(words[n].forms[0] in OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
             return _person(passage, last_head + 1, end, state, language)
         return Named(at, name_end, _text(passage, at, name_end), BODY, state)
     return _person(passage, at, end, state, language)
-
-
-_OF = frozenset("of for the für de du des der la".split())
 
 
 def _generic(passage: Passage, one: Named) -> bool:
@@ -164,15 +131,15 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     first = at
     known = {n for one in actors.find(words[at:end]) for n in range(at + one.first, at + one.last)}
     while first < end and (
-        words[first].forms[-1] in _TITLES
+        words[first].forms[-1] in TITLES
         or _is(words[first].forms[-1], _roles(language))
         or first in known
-        or words[first].forms[0] in _LINKS
+        or words[first].forms[0] in LINKS
     ):
         first += 1
-    if first < end and words[first].forms[0] in _NEVER:
+    if first < end and words[first].forms[0] in NEVER:
         first += 1
-    while end > first and words[end - 1].forms[0] in _LINKS:
+    while end > first and words[end - 1].forms[0] in LINKS:
         end -= 1
     if not _person_like(passage, first, end, language):
         return None
@@ -183,7 +150,7 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
     words = passage.tokens
     if end <= first or end - first > 6:
         return False
-    if any(words[n].forms[-1] in _NEVER or words[n].text.isdigit() for n in range(first, end)):
+    if any(words[n].forms[-1] in NEVER or words[n].text.isdigit() for n in range(first, end)):
         return False
     return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
 
@@ -201,14 +168,14 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
             first = owner.first
             break
         if (
-            before.forms[0] in _BEFORE_BODY
+            before.forms[0] in BEFORE_BODY
             or before.forms[-1] in _bodies(language)
-            or (before.capital and before.forms[0] not in _NEVER)
+            or (before.capital and before.forms[0] not in NEVER)
         ):
             first -= 1
             continue
         owner = next((one for one in states if one.last == first - 1), None)
-        if owner is not None and before.text.isalpha() and before.forms[0] not in _LINKS | _NEVER:
+        if owner is not None and before.text.isalpha() and before.forms[0] not in LINKS | NEVER:
             first = owner.first  # `the Emirati maritime administration`
         break
     end = _tail(passage, at + 1, language)
@@ -228,24 +195,17 @@ def _tail(passage: Passage, end: int, language: str) -> int:
     last = end
     while last < len(words) and last - end < _TAIL and not passage.between(last).strip():
         word = words[last].forms[0]
-        genitive = language in ("ru", "uk") and not words[last].capital and word.endswith(_GENITIVES)
-        linked = language in ("fr", "de") and (word in _OF or words[last - 1].forms[0] in _OF)
+        genitive = language in ("ru", "uk") and not words[last].capital and word.endswith(GENITIVES)
+        linked = language in ("fr", "de") and (word in OF or words[last - 1].forms[0] in OF)
         if not (genitive or linked) or word in _roles(language):
             break
         last += 1
-    while last > end and words[last - 1].forms[0] in _OF:
+    while last > end and words[last - 1].forms[0] in OF:
         last -= 1
     return last
 
 
 _TAIL = 4
-_GENITIVES = tuple("ых их ого его ства тва ел дел ны рта ти ии ів ої ій рон справ оборони дера ього ва".split())
-_BEFORE_BODY = frozenset(
-    """foreign defence defense interior transport transportation economy finance trade commerce justice health
-    security presidential prime minister's national civil aviation general coast border state affairs communications
-    armed regulatory telecoms military naval air revolutionary transitional ruling sovereign joint
-    auswärtige auswärtigen""".split()
-)
 
 
 def _role(passage: Passage, at: int, language: str) -> Named | None:
@@ -261,7 +221,7 @@ def _role_text(passage: Passage, at: int, language: str) -> str:
     first, last = at, at + 1
     while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
         before = words[first - 1]
-        if not (before.capital or before.forms[-1] in _BEFORE_BODY | _bodies(language)) or before.forms[0] in _NEVER:
+        if not (before.capital or before.forms[-1] in BEFORE_BODY | _bodies(language)) or before.forms[0] in NEVER:
             break
         first -= 1
     if first == at and last < len(words) and words[last].forms[0] in ("for", "of", "at", "from"):

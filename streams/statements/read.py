@@ -11,7 +11,7 @@ from itertools import islice
 from streams.rules.model import Match, StatementPolicy
 from streams.statements import actors, scope, when, who
 from streams.statements.attribution import speech_verbs
-from streams.statements.event import WEAKENING, event_of
+from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
@@ -88,7 +88,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     found = scope.cues(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
     matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
-    event, acts = event_of(passage, policy, matched, found, speech, language)
+    event, acts = event_of(passage, policy, matched, Cues(found, speech, language))
     says = speaker(sentence.whole, sentence.at, event, language)
     weak = [
         cue

@@ -19,9 +19,9 @@ FAR = 18
 
 _PARTING = frozenset(";:—–()")
 _AFTER_COMMA = frozenset(
-    """and or but while although though whereas which who whose where after before as with yet so since because
-    а но что который которая которые хотя пока after та але який яка які хоча
-    mais qui dont alors tandis und aber doch während wobei der die das""".split()
+    """and or but while although though whereas which who whose where after before as with yet so since because а
+    но что который которая которые хотя пока after та але який яка які хоча mais qui dont alors tandis und aber
+    doch während wobei der die das""".split()
 )
 _ALWAYS = frozenset("but while although though whereas because но але хотя хоча mais aber sondern".split())
 _FOLLOWING = {"en": 2, "de": 12, "fr": 2}

@@ -24,7 +24,8 @@ _ORDINAL = {
     )
 }
 _STATES = tuple(
-    "countries states nations governments capitals стран государств держав країн держави pays états staaten länder".split()
+    """countries states nations governments capitals стран государств держав країн держави pays états staaten
+    länder""".split()
 )
 """Words for states that are counted, all of one meaning."""
 

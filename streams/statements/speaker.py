@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from streams.statements import actors
-from streams.statements.attribution import Attribution, attributions, gap_of, label_of
+from streams.statements.attribution import attributions, gap_of
+from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
 from streams.statements.names import PERSON, PRONOUN, ROLE, Named, named, one_group
 from streams.statements.passage import Passage

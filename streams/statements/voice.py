@@ -21,8 +21,9 @@ _FICTION = re.compile(
     re.I,
 )
 _MADE_UP = re.compile(
-    r"\b(?:fictitious|fictional|imaginary|make-believe|thriller|novel|novelist|war ?games?|wargam\w+|table-?top|role-play\w*|"
-    r"screenplay|satirical|satire|umpire|heroine|protagonist|sequel|paperback|box office|april fool\w*|does not exist)\b",
+    r"\b(?:fictitious|fictional|imaginary|make-believe|thriller|novel|novelist|war ?games?|wargam\w+|table-?top|"
+    r"role-play\w*|screenplay|satirical|satire|umpire|heroine|protagonist|sequel|paperback|box office|april fool\w*|"
+    r"does not exist)\b",
     re.I,
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me)\b")

@@ -8,23 +8,18 @@ from datetime import date
 
 from streams.statements import actors, anaphora
 from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
+from streams.statements.grammar import LISTED, VERBS, adjective, gives, mediates, possessor, takes_part
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
 from streams.statements.speaker import Speaker, dateline_state, home, own_states
 
 COLLECTIVE = frozenset(
-    """countries states nations governments allies members capitals country nation neighbours neighbors sides parties
-    partners contributors powers signatories
-    стран страны странах государств государства держав держави країн країни союзников союзників членов
-    pays états nations alliés membres staaten länder nationen verbündete mitglieder""".split()
+    """countries states nations governments allies members capitals country nation neighbours neighbors sides
+    parties partners contributors powers signatories стран страны странах государств государства держав держави
+    країн країни союзников союзників членов pays états nations alliés membres staaten länder nationen verbündete
+    mitglieder""".split()
 )
-_VERBS = frozenset("has have had is are was were will would said says and".split())
-_GIVEN = frozenset(
-    """each troops soldiers battalion battalions contributions contribution pledge pledges commitment commitments offer
-    offers personnel officers ships apiece""".split()
-)
-_LISTED = frozenset("the and both , і и та et und".split())
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,9 @@ def _meant(scene: Scene) -> list[str]:
     def first(passage: Passage) -> list[str]:
         found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
         return [
-            one.meaning for one in found if not _adjective(passage, one, people) and not _possessor(passage, one)
+            one.meaning
+            for one in found
+            if not adjective(passage, one, scene.language, people) and not possessor(passage, one)
         ][:1]
 
     return anaphora.first_found(scene.article, scene.passage, first, 1)
@@ -90,8 +87,8 @@ def _leading(scene: Scene, found: Sequence[Mention]) -> list[str]:
 
 
 _HEADING = frozenset(
-    """led headed including among head helm чолі зокрема главе включая dont menés conduits tête angeführt darunter spitze
-    """.split()
+    """led headed including among head helm чолі зокрема главе включая dont menés conduits tête angeführt darunter
+    spitze""".split()
 )
 
 
@@ -99,7 +96,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
-    nouns = [one for one in found if not _adjective(scene.passage, one)]
+    nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
     subjects = _subjects(scene, nouns, passive=False) or _doing(scene, found)
     if subjects:
         return (subjects[0],)
@@ -128,11 +125,11 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
     for one in found:
         if who is not None and who.first <= one.first < who.last:
             continue
-        if patient and one.first < first and _adjective(passage, one, people=frozenset()):
+        if patient and one.first < first and adjective(passage, one, scene.language, frozenset()):
             continue
         by = governor(passage, one.first)
         subject = one.first < first and by not in GOVERNING
-        given = passive and by in ("from", "de", "von") and _gives(passage, one.first)
+        given = passive and by in ("from", "de", "von") and gives(passage, one.first)
         if subject or given or (passive and (by in BY or _owns(scene, one))):
             names.append(one.meaning)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
@@ -147,17 +144,6 @@ def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
     return [one.meaning for one in agents if one.first - agents[0].first <= 6]
 
 
-def _possessor(passage: Passage, one: Mention) -> bool:
-    """`X's war`, where neither people nor a body of X follow."""
-    ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
-    return ending.endswith("'s") and not any(
-        token.forms[-1] in PEOPLE | _BODIES or token.capital for token in passage.tokens[one.last : one.last + 4]
-    )
-
-
-_BODIES = frozenset("agency regulator authority administration navy spokesman spokeswoman parliament central".split())
-
-
 def _passive(scene: Scene) -> bool:
     """Whether the event word is a passive: `have been added`."""
     words = scene.passage.tokens
@@ -167,33 +153,14 @@ def _passive(scene: Scene) -> bool:
 _BE = frozenset("is are was were been being be wurde wurden été".split())
 
 
-def _adjective(passage: Passage, one: Mention, people: frozenset[str] = PEOPLE) -> bool:
-    """Whether a name only qualifies a thing: `Spanish wine`, but not `French officials` or `Oslo's`."""
-    if one.last >= len(passage.tokens) or passage.between(one.last).strip():
-        return False
-    following = passage.tokens[one.last]
-    ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
-    if following.capital or ending.endswith("'s") or following.forms[-1] in people | _VERBS:
-        return False
-    return passage.text[passage.tokens[one.first].start : passage.tokens[one.last - 1].end] != one.meaning
-
-
 def _of_other_places(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """The subjects of the sentence's other event words, the first that has any."""
-    nouns = [one for one in found if not _adjective(scene.passage, one)]
+    nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
     for place in scene.places:
         names = _subjects(replace(scene, event=place), nouns)
         if names:
             return names
     return []
-
-
-def _gives(passage: Passage, at: int) -> bool:
-    """`one battalion each from X, Y and Z`."""
-    for back in range(at - 1, max(-1, at - 12), -1):
-        if passage.tokens[back].forms[0] == "from":
-            return back > 0 and passage.tokens[back - 1].forms[-1] in _GIVEN
-    return False
 
 
 def _owns(scene: Scene, one: Mention) -> bool:
@@ -220,7 +187,7 @@ def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:
         row: list[Mention] = []
         while end > 0:
             words = scene.passage.tokens
-            if words[end - 1].forms[0] in _LISTED:
+            if words[end - 1].forms[0] in LISTED:
                 end -= 1
                 continue
             one = next((one for one in found if one.last == end), None)
@@ -245,7 +212,7 @@ def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[
                 name == one.meaning
                 or following.capital
                 or following.forms[0] in PEOPLE
-                or following.forms[-1] in _VERBS
+                or following.forms[-1] in VERBS
             ):
                 return False
             if scene.passage.between(one.last).strip():
@@ -276,44 +243,15 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     names = []
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
-            if _takes_part(passage, speaks.verb):
+            if takes_part(passage, speaks.verb):
                 names.append(one.meaning)
             continue
-        if one in own or governor(passage, one.first) in PLACING | TOPIC or _mediates(passage, one):
+        if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
             continue
         if passage.between(one.last).startswith(":"):
             continue
         names.append(one.meaning)
     return names
-
-
-def _takes_part(passage: Passage, verb: int) -> bool:
-    """Whether a speaker speaks of himself: `said that he would meet`."""
-    return any(token.forms[0] in _HIMSELF for token in passage.tokens[verb + 1 : verb + 5])
-
-
-_HIMSELF = frozenset("he she his her i we my our him они мы я он она він вона ми il elle nous er sie wir".split())
-
-
-def _mediates(passage: Passage, one: Mention) -> bool:
-    """Whether a state only stands between: `Qatari and Egyptian mediators`, `brokered by Oman`."""
-    following = passage.tokens[one.last : one.last + 6]
-    for token in following:
-        if token.forms[-1] in _MEDIATORS:
-            return True
-        if not token.capital and token.forms[0] not in _LISTED and token.forms[-1] != "chief":
-            break
-    return any(token.forms[-1] in _MEDIATED for token in passage.tokens[max(0, one.first - 3) : one.first])
-
-
-_MEDIATORS = frozenset(
-    """mediator mediators mediation brokers broker brokered mediated envoy envoys facilitators hosts посредник посредники
-    посредников посредником посередник посередники médiateurs médiateur vermittler""".split()
-)
-_MEDIATED = frozenset(
-    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва médiation
-    vermittlung""".split()
-)
 
 
 def collective(passage: Passage) -> bool:
