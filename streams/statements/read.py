@@ -158,13 +158,17 @@ def _recap(
             )
             if old and not _span_of_time(passage, dated):
                 recap.append(Mention(dated.first, dated.last, "recap"))
-        if passage.part == "body" and passage.paragraph > 0:
+        opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
+        if passage.part == "body" and (passage.paragraph > 0 or opens):
             recap += [
                 Mention(day.first, day.last, "recap")
                 for day in when.weekday(passage, published)
                 if today - day.day >= timedelta(days=2) and not _ahead(passage, day)
             ]
     return recap
+
+
+_OPENING_WITH_A_DAY = ("on ", "last ", "back on ")
 
 
 def _span_of_time(passage: Passage, dated: when.Dated) -> bool:

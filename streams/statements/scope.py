@@ -113,9 +113,10 @@ def _passive(passage: Passage, cue: Mention) -> bool:
     if cue.first == 0:
         return False
     before, word = passage.tokens[cue.first - 1].forms[0], passage.tokens[cue.first].forms[0]
-    return before in _BE or (before in ("has", "have", "had") and word in _COMES_TO_NOTHING)
+    return before in _BE | _A or (before in ("has", "have", "had") and word in _COMES_TO_NOTHING)
 
 
+_A = frozenset("a ont hat haben wurde wurden ist sind est sont был была было были".split())
 _COMES_TO_NOTHING = frozenset("collapsed lapsed expired ended unravelled broken fallen".split())
 _BE = frozenset("is are was were been be being".split())
 
