@@ -72,3 +72,14 @@ def gives(passage: Passage, at: int) -> bool:
 def takes_part(passage: Passage, verb: int) -> bool:
     """Whether a speaker speaks of himself: `said that he would meet`."""
     return any(token.forms[0] in _HIMSELF for token in passage.tokens[verb + 1 : verb + 5])
+
+
+_LISTS = frozenset("list lists register blacklist registry".split())
+
+
+def owns_list(passage: Passage, one: Mention) -> bool:
+    """`X's sanctions list`: who keeps it is who acts, whatever goes on it."""
+    ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
+    return ending.endswith("'s") and any(
+        token.forms[-1] in _LISTS for token in passage.tokens[one.last : one.last + 3]
+    )

@@ -38,7 +38,7 @@ def named(passage: Passage, language: str) -> list[Named]:
             found.append(one)
             at = one.last
         else:
-            at += 1
+            at = next((state.last for state in states if state.first == at), at + 1)
     return found
 
 
@@ -178,6 +178,8 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if owner is not None and before.text.isalpha() and before.forms[0] not in LINKS | NEVER:
             first = owner.first  # `the Emirati maritime administration`
         break
+    if first == at:
+        first = _described(passage, at)
     end = _tail(passage, at + 1, language)
     after = next((one for one in states if one.first == end and language not in ("en", "")), None)
     last = after.last if after is not None else end
@@ -187,6 +189,19 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if seat is not None and not passage.between(seat.first).strip():
             last, state = seat.last, seat.meaning
     return Named(first, last, _text(passage, first, last), BODY, state)
+
+
+def _described(passage: Passage, at: int) -> int:
+    """Where a body's own description begins, after its article: `the (state news) agency`."""
+    words = passage.tokens
+    for back in range(at - 1, max(-1, at - 4), -1):
+        if passage.between(back + 1).strip(" -") or words[back].capital:
+            return at
+        if words[back].forms[0] in ("the", "a", "an"):
+            return back + 1
+        if not words[back].text.isalpha() or words[back].forms[0] in LINKS or words[back].forms[-1].endswith("ing"):
+            return at
+    return at
 
 
 def _tail(passage: Passage, end: int, language: str) -> int:

@@ -8,7 +8,7 @@ from datetime import date
 
 from streams.statements import actors, anaphora
 from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
-from streams.statements.grammar import LISTED, VERBS, adjective, gives, mediates, possessor, takes_part
+from streams.statements.grammar import LISTED, VERBS, adjective, gives, mediates, owns_list, possessor, takes_part
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
@@ -121,6 +121,9 @@ def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -
     names = _agents(scene, found) if passive else []
     if names:
         return names
+    owners = [one.meaning for one in found if passive and owns_list(passage, one)]
+    if owners:
+        return owners
     patient = _passive(scene)
     for one in found:
         if who is not None and who.first <= one.first < who.last:
@@ -169,14 +172,7 @@ def _owns(scene: Scene, one: Mention) -> bool:
         return False
     ending = scene.passage.tokens[one.last - 1].text.casefold().replace("’", "'")
     near = range(one.last, one.last + 3)
-    if ending.endswith("'s") and any(
-        token.forms[-1] in _LISTS for token in scene.passage.tokens[one.last : one.last + 3]
-    ):
-        return True
     return ending.endswith("'s") and any(word in near for word in scene.event)
-
-
-_LISTS = frozenset("list lists register blacklist sanctions registry".split())
 
 
 def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:
@@ -248,10 +244,16 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
             continue
-        if passage.between(one.last).startswith(":"):
+        if passage.between(one.last).startswith(":") or _dated_place(passage, one):
             continue
         names.append(one.meaning)
     return names
+
+
+def _dated_place(passage: Passage, one: Mention) -> bool:
+    """`Suva, 14 August: ...`: a sentence that opens with where and when."""
+    following = passage.tokens[one.last].text if one.last < len(passage.tokens) else ""
+    return one.first == 0 and passage.between(one.last).startswith(",") and following.isdigit()
 
 
 def collective(passage: Passage) -> bool:
