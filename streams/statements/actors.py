@@ -48,6 +48,17 @@ def _holders(year: int, month: int) -> Phrases:
 
 
 @cache
+def seats() -> frozenset[str]:
+    """Capitals and seats of government, case-folded: they stand for their state, never before a noun."""
+    return frozenset(
+        alias.casefold() for row in _rows("actors") if len(row) > _SEATS for alias in _listed(row[_SEATS])
+    )
+
+
+_SEATS = 3
+
+
+@cache
 def _ever() -> Phrases:
     return Phrases(((name, row[1]) for row in _rows("holders") for name in _listed(row[0])), cased=True)
 

@@ -14,9 +14,10 @@ TOPIC = frozenset("on over against об о про sur über".split())
 GOVERNING = (
     frozenset(
         """for in to against on over at with from into towards toward near around off about inside outside across
-        under     of within between behind after before since despite amid during per via для в на против к с от из о об под
-    над при через во со ко до від про у щодо проти з із під за pour dans sur contre en à au aux avec vers chez
-    depuis für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
+        under of within between behind after before since despite amid during per via
+        для в на против к с от из о об под над при через во со ко до від про у щодо проти з із під за
+        pour dans sur contre en à au aux avec vers chez depuis
+        für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
     )
     | BY
 )

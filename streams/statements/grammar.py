@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from streams.statements import actors
 from streams.statements.governed import PEOPLE
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 
 LISTED = frozenset("the and both , і и та et und".split())
+_ADJECTIVAL = tuple("an ish ese ch i ic eek ak ek akh ik men thai swiss iot nch tch kosovar basotho".split())
 VERBS = frozenset("has have had is are was were will would said says and".split())
 
 _BODIES = frozenset("agency regulator authority administration navy spokesman spokeswoman parliament central".split())
@@ -39,7 +41,10 @@ def adjective(passage: Passage, one: Mention, language: str, people: frozenset[s
     ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
     if following.capital or ending.endswith("'s") or following.forms[-1] in people | VERBS:
         return False
-    return passage.text[passage.tokens[one.first].start : passage.tokens[one.last - 1].end] != one.meaning
+    text = passage.text[passage.tokens[one.first].start : passage.tokens[one.last - 1].end]
+    if text == one.meaning or text.casefold() in actors.seats():
+        return False
+    return language != "en" or text.casefold().endswith(_ADJECTIVAL)
 
 
 def possessor(passage: Passage, one: Mention) -> bool:
