@@ -94,8 +94,9 @@ _HEADING = frozenset(
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
-    if scene.speaker.state is not None:
-        return (scene.speaker.state,)
+    beside = _beside(scene, found)
+    if beside is not None or scene.speaker.state is not None:
+        return (beside or scene.speaker.state or "",)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
     subjects = _subjects(scene, nouns, passive=False) or _doing(scene, found)
     if subjects:
@@ -104,6 +105,33 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
         return ()
     own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
+
+
+def _beside(scene: Scene, found: Sequence[Mention]) -> str | None:
+    """Who stands right before the event word as its subject: `the Bulgarians suspect`, `Belgrade rejects`."""
+    words = scene.passage.tokens
+    first = min(scene.event, default=0)
+    if not first or words[first].forms[0] in _BE:
+        return None
+    for one in found:
+        between = [token.forms[-1] for token in words[one.last : first]]
+        plain = one.last <= first and all(word in PEOPLE | _AUXILIARIES for word in between)
+        headed = scene.language == "en" or words[one.first].capital or words[one.first - 1].forms[-1] in _HEADS
+        if plain and headed and len(between) <= _CLOSE and governor(scene.passage, one.first) not in GOVERNING:
+            return one.meaning if not _of_being(scene, first) else None
+    return None
+
+
+_CLOSE = 3
+_AUXILIARIES = frozenset(
+    "have has had will would does do did also again categorically firmly strongly flatly".split()
+)
+_HEADS = frozenset("autorités gouvernement pouvoir ministère власти власть правительство влада уряд behörden".split())
+
+
+def _of_being(scene: Scene, first: int) -> bool:
+    """Whether the event is what something is, not what somebody does: `Russian troops are unacceptable`."""
+    return any(token.forms[0] in _BE for token in scene.passage.tokens[max(0, first - 2) : first])
 
 
 def _doing(scene: Scene, found: Sequence[Mention]) -> list[str]:
@@ -235,7 +263,7 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
     says = scene.speaker.attribution
     speaks = says if says is not None and says.passage is passage else None
-    own = own_states(speaks, scene.language) if speaks is not None else []
+    own = own_states(speaks, scene.language) if speaks is not None and speaks.verb not in scene.event else []
     names = []
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
