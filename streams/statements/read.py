@@ -221,7 +221,7 @@ def _suppressed(
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
     if voice is not None:
         return voice
-    if not statement.cues and policy.act is not None and not acts_of(policy, sentence.passage):
+    if policy.act is not None and not acts_of(policy, sentence.passage):
         return "no_act"
     if "asserted" in policy.require:
         if weak:
