@@ -130,7 +130,7 @@ _HEADS = frozenset("autorités gouvernement pouvoir ministère власти вл
 
 
 def _of_being(scene: Scene, first: int) -> bool:
-    """Whether the event is what something is, not what somebody does: `Russian troops are unacceptable`."""
+    """Whether the event is what something is, not what somebody does: `such troops are unacceptable`."""
     return any(token.forms[0] in _BE for token in scene.passage.tokens[max(0, first - 2) : first])
 
 
