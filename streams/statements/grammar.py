@@ -14,7 +14,7 @@ VERBS = frozenset("has have had is are was were will would said says and".split(
 _BODIES = frozenset("agency regulator authority administration navy spokesman spokeswoman parliament central".split())
 
 _MEDIATORS = frozenset(
-    """mediator mediators mediation brokers broker brokered mediated envoy envoys facilitators hosts посредник
+    """mediator mediators mediation brokers broker brokered mediated envoy envoys facilitators посредник
     посредники посредников посредником посередник посередники médiateurs médiateur vermittler""".split()
 )
 
@@ -88,3 +88,12 @@ def owns_list(passage: Passage, one: Mention) -> bool:
     return ending.endswith("'s") and any(
         token.forms[-1] in _LISTS for token in passage.tokens[one.last : one.last + 3]
     )
+
+
+def names_a_thing(passage: Passage, one: Mention) -> bool:
+    """Whether a name stands before a noun that is no people of a state: `NATO servicemen`."""
+    if one.last >= len(passage.tokens) or passage.between(one.last).strip():
+        return False
+    following = passage.tokens[one.last]
+    ending = passage.tokens[one.last - 1].text.casefold().replace("’", "'")
+    return not (following.capital or ending.endswith("'s") or following.forms[-1] in PEOPLE | VERBS)

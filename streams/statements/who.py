@@ -8,7 +8,17 @@ from datetime import date
 
 from streams.statements import actors, anaphora
 from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
-from streams.statements.grammar import LISTED, VERBS, adjective, gives, mediates, owns_list, possessor, takes_part
+from streams.statements.grammar import (
+    LISTED,
+    VERBS,
+    adjective,
+    gives,
+    mediates,
+    names_a_thing,
+    owns_list,
+    possessor,
+    takes_part,
+)
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
@@ -98,7 +108,11 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if beside is not None or scene.speaker.state is not None:
         return (beside or scene.speaker.state or "",)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
-    subjects = _subjects(scene, nouns, passive=False) or _doing(scene, found)
+    subjects: list[str] = []
+    if _of_being(scene, min(scene.event, default=0)):
+        subjects = _to_whom(scene, found)
+        nouns = [one for one in nouns if not names_a_thing(scene.passage, one)]
+    subjects = subjects or _subjects(scene, nouns, passive=False) or _doing(scene, found)
     if subjects:
         return (subjects[0],)
     if scene.speaker.attribution is None:
@@ -111,7 +125,7 @@ def _beside(scene: Scene, found: Sequence[Mention]) -> str | None:
     """Who stands right before the event word as its subject: `the Bulgarians suspect`, `Belgrade rejects`."""
     words = scene.passage.tokens
     first = min(scene.event, default=0)
-    if not first or words[first].forms[0] in _BE:
+    if not first or words[first].forms[0] in _BE or scene.language == "de":  # there verbs of blame may come last
         return None
     for one in found:
         between = [token.forms[-1] for token in words[one.last : first]]
@@ -132,6 +146,11 @@ _HEADS = frozenset("autorités gouvernement pouvoir ministère власти вл
 def _of_being(scene: Scene, first: int) -> bool:
     """Whether the event is what something is, not what somebody does: `such troops are unacceptable`."""
     return any(token.forms[0] in _BE for token in scene.passage.tokens[max(0, first - 2) : first])
+
+
+def _to_whom(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """To whom something is what it is: `unacceptable to Lima`, `для Софії неприйнятно`."""
+    return [one.meaning for one in found if governor(scene.passage, one.first) in ("to", "for", "для", "pour", "für")]
 
 
 def _doing(scene: Scene, found: Sequence[Mention]) -> list[str]:
@@ -263,7 +282,9 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
     says = scene.speaker.attribution
     speaks = says if says is not None and says.passage is passage else None
-    own = own_states(speaks, scene.language) if speaks is not None and speaks.verb not in scene.event else []
+    own = own_states(speaks, scene.language) if speaks is not None else []
+    if speaks is not None and speaks.who is None and speaks.verb in scene.event:
+        own = []
     names = []
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
