@@ -15,6 +15,7 @@ from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
+from streams.statements.scene import Scene
 from streams.statements.slots import slots
 from streams.statements.speaker import Speaker, speaker
 from streams.statements.voice import not_the_articles_voice
@@ -102,7 +103,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     published = sentence.article.stamps.published
     today = published.date() if published else None
     places = acts_of(policy, passage)
-    scene = who.Scene(passage, event, says, today, sentence.whole, language, places)
+    scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
