@@ -162,18 +162,20 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     subject = closest.first <= 2 and verb.first - closest.last <= 8
     if verb.first - closest.last > 3 and not subject and "," not in gap_of(passage, closest.last, verb.first):
         return None
-    if closest.kind == BODY and _has_role_before(near, closest, passage):
-        return None
+    if closest.kind == BODY and (role := _role_before(near, closest, passage)) is not None:
+        return role
     return closest
 
 
-def _has_role_before(near: list[Named], body: Named, passage: Passage) -> bool:
+def _role_before(near: list[Named], body: Named, passage: Passage) -> Named | None:
     """`a spokeswoman for the ministry`: the ministry is not who speaks; an unnamed person is."""
     roles = [one for one in near if one.kind == ROLE and one.last <= body.first]
-    if not roles:
-        return False
-    gap = gap_of(passage, roles[-1].last, body.first)
-    return "," not in gap and body.first - roles[-1].last <= 4
+    if not roles or "," in gap_of(passage, roles[-1].last, body.first) or body.first - roles[-1].last > _TIED:
+        return None
+    return roles[-1]
+
+
+_TIED = 4
 
 
 def _after(passage: Passage, verb: Mention, names: list[Named], language: str) -> Named | None:
