@@ -34,7 +34,7 @@ FLOORS: dict[str, dict[str, float]] = {
         "detection.micro.f1": 0.98,
         "evidence.share": 0.98,
         "actors.f1": 0.92,
-        "speaker.share": 0.89,
+        "speaker.share": 0.91,
         "events.overall.f1": 0.96,
         "alerts.f1": 0.95,
     },
