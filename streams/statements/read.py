@@ -126,10 +126,16 @@ def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: 
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
     if told is not None:
         who = told.who.first if told.who is not None else told.verb
-        return min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
+        apart = (
+            cue.first < who
+            and cue.first > _OPENING
+            and any("," in passage.between(at) for at in range(cue.last, who + 1))
+        )
+        return not apart and min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
     return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
 
 
+_OPENING = 3
 _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 
