@@ -23,12 +23,20 @@ from streams.rules import RuleSet, load_rules
 
 FLOORS: dict[str, dict[str, float]] = {
     "dev.jsonl": {
-        "detection.micro.f1": 0.93,
+        "detection.micro.f1": 0.97,
+        "evidence.share": 0.97,
+        "actors.f1": 0.94,
+        "speaker.share": 0.97,
+        "events.overall.f1": 0.94,
+        "alerts.f1": 0.93,
+    },
+    "dev2.jsonl": {
+        "detection.micro.f1": 0.98,
         "evidence.share": 0.98,
         "actors.f1": 0.92,
-        "speaker.share": 0.95,
-        "events.overall.f1": 0.95,
-        "alerts.f1": 0.86,
+        "speaker.share": 0.91,
+        "events.overall.f1": 0.96,
+        "alerts.f1": 0.95,
     },
 }
 """What the score on a file of this name must reach: 0.01 under the last figures."""

@@ -47,6 +47,22 @@ def _holders(year: int, month: int) -> Phrases:
     return Phrases(meanings, cased=True)
 
 
+@cache
+def seats() -> frozenset[str]:
+    """Capitals and seats of government, case-folded: they stand for their state, never before a noun."""
+    return frozenset(
+        alias.casefold() for row in _rows("actors") if len(row) > _SEATS for alias in _listed(row[_SEATS])
+    )
+
+
+_SEATS = 3
+
+
+@cache
+def _ever() -> Phrases:
+    return Phrases(((name, row[1]) for row in _rows("holders") for name in _listed(row[0])), cased=True)
+
+
 def _listed(column: str) -> Iterator[str]:
     return (name.strip() for name in column.split(",") if name.strip())
 
@@ -64,3 +80,8 @@ def find(sentence: Sequence[Token]) -> list[Mention]:
 def leaders(sentence: Sequence[Token], on: date | None) -> list[Mention]:
     """Mentions of those in office on a day, each meaning the state or bloc that they lead; none without a day."""
     return _holders(on.year, on.month).find(sentence) if on is not None else []
+
+
+def serving(words: Sequence[Token]) -> list[Mention]:
+    """Mentions of those who hold or held an office, each meaning the state or bloc: for names that speak."""
+    return _ever().find(words)

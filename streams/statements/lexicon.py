@@ -13,6 +13,8 @@ from wire.positioned import load_positioned, plain_data
 
 DATA = Path(__file__).parent / "data"
 CONTRACTED = "n't"
+_ANY_LETTER = "\u0295"
+"""Stands for `?` while a phrase is cut into words; a letter that no news has."""
 
 
 class Token(NamedTuple):
@@ -56,13 +58,13 @@ class Phrases:
             if not words:
                 continue
             entry = (tuple(words), cased and phrase[0].isupper(), meaning)
-            if words[0].endswith("*"):
+            if words[0].endswith("*") or "?" in words[0]:
                 self._by_stem[words[0][:3]].append(entry)
             else:
                 self._by_first[words[0]].append(entry)
         for table in (self._by_first, self._by_stem):
             for entries in table.values():
-                entries.sort(key=lambda entry: -len(entry[0]))
+                entries.sort(key=lambda entry: (-len(entry[0]), -len(entry[0][0])))
 
     def find(self, sentence: Sequence[Token]) -> list[Mention]:
         """Mentions in order, none overlapping another, the longest preferred."""
@@ -94,16 +96,27 @@ class Phrases:
 
 
 def _phrase_words(phrase: str) -> list[str]:
+    marked = phrase.replace("?", _ANY_LETTER)
     return [
-        fold(match[0]) + ("*" if phrase[match.end() : match.end() + 1] == "*" else "")
-        for match in WORD.finditer(phrase)
+        fold(match[0]).replace(_ANY_LETTER, "?") + ("*" if marked[match.end() : match.end() + 1] == "*" else "")
+        for match in WORD.finditer(marked)
     ]
 
 
 def _meets(word: str, token: Token) -> bool:
+    if "?" in word:
+        return any(_fits(word, form) for form in token.forms)
     if word.endswith("*"):
         return any(form.startswith(word[:-1]) for form in token.forms)
     return word in token.forms
+
+
+def _fits(word: str, form: str) -> bool:
+    """`defen?e` fits `defence`: a question mark is any one letter."""
+    stem = word.removesuffix("*")
+    if len(form) < len(stem) or (stem == word and len(form) != len(stem)):
+        return False
+    return all(letter in ("?", other) for letter, other in zip(stem, form, strict=False))
 
 
 @cache

@@ -8,27 +8,9 @@ from typing import NamedTuple
 
 from streams.statements import actors
 from streams.statements.lexicon import Mention, table
+from streams.statements.name_words import BEFORE_BODY, GENITIVES, GROUPED, LINKS, NEVER, OF, TITLES
 from streams.statements.passage import Passage
 
-_LINKS = frozenset("of for für de du des la le les der des und и у з van von al el bin ben ibn da dos di del".split())
-_PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
-_NEVER = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december the a an in on at but and or for from with if when while as this that these
-    those it its he she they we i you no not yes there here then after before by to of his her their our my your
-    under any some all last next both such what who why how where one two three mr mrs ms
-    montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum
-    lundi mardi mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur
-    по в на и а но как это""".split()
-)
-_TITLES = frozenset(
-    """prime deputy vice acting state foreign defence defense interior transport finance economy trade first lady
-    general major lieutenant colonel captain admiral brigadier senior chief president minister premier chancellor
-    secretary king queen prince princess senator mayor governor ambassador commissioner spokesman spokeswoman
-    spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander speaker chairman
-    us u s eu un nato official envoy mediator negotiator press council bundeskanzler regierungssprecherin
-    regierungssprecher außenminister président ministre colonel général""".split()
-)
 PRONOUNS = frozenset("he she они он она він вона il elle er sie".split())
 
 
@@ -56,7 +38,7 @@ def named(passage: Passage, language: str) -> list[Named]:
             found.append(one)
             at = one.last
         else:
-            at += 1
+            at = next((state.last for state in states if state.first == at), at + 1)
     return found
 
 
@@ -64,20 +46,20 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
     """Whether words `first` up to `last` are such as tie a state to the one who serves it: roles, bodies, titles."""
     if last - first > 9:
         return False
-    tied = _TITLES | _BEFORE_BODY | _GROUPED | _bodies(language) | _roles(language)
-    return all(token.capital or token.forms[-1] in tied for token in passage.tokens[first:last])
-
-
-_GROUPED = frozenset(
-    """the a an of for 's senior top named called new former de du des la le les l' au der die das des im
-    parole porte government's ministry's president's minister's office leader's служби служб""".split()
-)
+    tied = TITLES | BEFORE_BODY | GROUPED | _bodies(language) | _roles(language)
+    words = passage.tokens
+    return all(
+        words[at].capital
+        or words[at].forms[-1] in tied
+        or (at + 1 < last and words[at + 1].forms[-1] in _roles(language) | _bodies(language))
+        for at in range(first, last)
+    )
 
 
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     word = words[at].forms[-1]
-    if not words[at].capital or word in _NEVER:
+    if not words[at].capital or word in NEVER:
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
         return _lower_body(passage, at, states, language) or _role(passage, at, language)
@@ -92,15 +74,15 @@ def _run(passage: Passage, at: int) -> int:
     while end < len(words):
         if passage.between(end).strip(" \u00a0-.") or ("." in passage.between(end) and len(words[end - 1].text) > 2):
             break
-        if words[end].capital:
+        if words[end].capital or passage.between(end) == "-":
             end += 1
             continue
         link = end
-        while link < len(words) and words[link].forms[0] in (_LINKS | {"the"}) and link - end < 2:
-            if passage.between(link).strip():
+        while link < len(words) and words[link].forms[0] in (LINKS | {"the"}) and link - end < 2:
+            if passage.between(link).strip(" -"):
                 break
             link += 1
-        if link == end or link >= len(words) or not words[link].capital or passage.between(link).strip():
+        if link == end or link >= len(words) or not words[link].capital or passage.between(link).strip(" -"):
             break
         end = link + 1
     return end
@@ -114,14 +96,14 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
         return _metonym(passage, metonym, language)
     bodies = _bodies(language)
     of = next((n for n in range(at, end) if words[n].forms[0] in ("of", "for", "from")), None)
-    if of is not None and of - at >= 2 and not any(words[n].forms[-1] in bodies for n in range(at, of)):
+    if of is not None and of - at >= 2 and not any(_is(words[n].forms[-1], bodies) for n in range(at, of)):
         person = _person(passage, at, of, state, language)
         if person is not None and person.last - person.first >= 2 and not _generic(passage, person):
             return person
-    if any(words[n].forms[-1] in bodies for n in range(at, end)):
-        last_head = max(n for n in range(at, end) if words[n].forms[-1] in bodies)
+    if any(_is(words[n].forms[-1], bodies) for n in range(at, end)):
+        last_head = max(n for n in range(at, end) if _is(words[n].forms[-1], bodies))
         rest = list(range(last_head + 1, end))
-        name_end = end if any(words[n].forms[0] in _LINKS for n in rest) or not rest else last_head + 1
+        name_end = end if any(words[n].forms[0] in OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
             return _person(passage, last_head + 1, end, state, language)
         return Named(at, name_end, _text(passage, at, name_end), BODY, state)
@@ -149,15 +131,15 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     first = at
     known = {n for one in actors.find(words[at:end]) for n in range(at + one.first, at + one.last)}
     while first < end and (
-        words[first].forms[-1] in _TITLES
-        or words[first].forms[-1] in _roles(language)
+        words[first].forms[-1] in TITLES
+        or _is(words[first].forms[-1], _roles(language))
         or first in known
-        or words[first].forms[0] in _LINKS
+        or words[first].forms[0] in LINKS
     ):
         first += 1
-    if first < end and words[first].forms[0] in _NEVER:
+    if first < end and words[first].forms[0] in NEVER:
         first += 1
-    while end > first and words[end - 1].forms[0] in _LINKS:
+    while end > first and words[end - 1].forms[0] in LINKS:
         end -= 1
     if not _person_like(passage, first, end, language):
         return None
@@ -168,7 +150,7 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
     words = passage.tokens
     if end <= first or end - first > 6:
         return False
-    if any(words[n].forms[-1] in _NEVER or words[n].text.isdigit() for n in range(first, end)):
+    if any(words[n].forms[-1] in NEVER or words[n].text.isdigit() for n in range(first, end)):
         return False
     return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
 
@@ -176,36 +158,94 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
 def _lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     """`the Chilean foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
     words = passage.tokens
-    if words[at].forms[-1] not in _bodies(language):
+    if not _is(words[at].forms[-1], _bodies(language)):
         return None
     first = at
-    while first > 0 and at - first < 4 and not passage.between(first).strip(" -'’s"):
+    while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
         before = words[first - 1]
         owner = next((one for one in states if one.first <= first - 1 < one.last), None)
         if owner is not None:
             first = owner.first
             break
-        if before.forms[0] in _BEFORE_BODY or (before.capital and before.forms[0] not in _NEVER):
+        if (
+            before.forms[0] in BEFORE_BODY
+            or before.forms[-1] in _bodies(language)
+            or (before.capital and before.forms[0] not in NEVER)
+        ):
             first -= 1
             continue
+        owner = next((one for one in states if one.last == first - 1), None)
+        if owner is not None and before.text.isalpha() and before.forms[0] not in LINKS | NEVER:
+            first = owner.first  # `the Emirati maritime administration`
         break
-    after = next((one for one in states if one.first == at + 1 and language not in ("en", "")), None)
-    last = after.last if after is not None else at + 1
+    if first == at:
+        first = _described(passage, at)
+    end = _tail(passage, at + 1, language)
+    after = next((one for one in states if one.first == end and language not in ("en", "")), None)
+    last = after.last if after is not None else end
     state = next((one.meaning for one in states if first <= one.first < last), None)
+    if state is None and last < len(words) and words[last].forms[0] in ("in", "of"):
+        seat = next((one for one in states if last < one.first <= last + 2), None)
+        if seat is not None and not passage.between(seat.first).strip():
+            last, state = seat.last, seat.meaning
     return Named(first, last, _text(passage, first, last), BODY, state)
 
 
-_BEFORE_BODY = frozenset(
-    """foreign defence defense interior transport transportation economy finance trade commerce justice health
-    security presidential prime minister's national civil aviation general coast border state affairs communications
-    regulatory telecoms military naval air revolutionary transitional ruling sovereign joint
-    auswärtige auswärtigen""".split()
-)
+def _described(passage: Passage, at: int) -> int:
+    """Where a body's own description begins, after its article: `the (state news) agency`."""
+    words = passage.tokens
+    for back in range(at - 1, max(-1, at - 4), -1):
+        if passage.between(back + 1).strip(" -") or words[back].capital:
+            return at
+        if words[back].forms[0] in ("the", "a", "an"):
+            return back + 1
+        if not words[back].text.isalpha() or words[back].forms[0] in LINKS or words[back].forms[-1].endswith("ing"):
+            return at
+    return at
+
+
+def _tail(passage: Passage, end: int, language: str) -> int:
+    """Where a body's name ends that goes on behind its head: `ministère de la Défense`, `міністерство оборони`."""
+    words = passage.tokens
+    last = end
+    while last < len(words) and last - end < _TAIL and not passage.between(last).strip():
+        word = words[last].forms[0]
+        genitive = language in ("ru", "uk") and not words[last].capital and word.endswith(GENITIVES)
+        linked = language in ("fr", "de") and (word in OF or words[last - 1].forms[0] in OF)
+        if not (genitive or linked) or word in _roles(language):
+            break
+        last += 1
+    while last > end and words[last - 1].forms[0] in OF:
+        last -= 1
+    return last
+
+
+_TAIL = 4
 
 
 def _role(passage: Passage, at: int, language: str) -> Named | None:
     word = passage.tokens[at].forms[-1]
-    return Named(at, at + 1, passage.tokens[at].text, ROLE) if word in _roles(language) else None
+    if not _is(word, _roles(language)):
+        return None
+    return Named(at, at + 1, _role_text(passage, at, language), ROLE)
+
+
+def _role_text(passage: Passage, at: int, language: str) -> str:
+    """A role with what it belongs to: `Foreign Ministry spokesperson`, `spokeswoman for its government`."""
+    words = passage.tokens
+    first, last = at, at + 1
+    while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
+        before = words[first - 1]
+        if not (before.capital or before.forms[-1] in BEFORE_BODY | _bodies(language)) or before.forms[0] in NEVER:
+            break
+        first -= 1
+    if first == at and last < len(words) and words[last].forms[0] in ("for", "of", "at", "from"):
+        end = last + 1
+        while end < len(words) and end - last < 8 and not passage.between(end).strip(" -'’s"):
+            if words[end].forms[-1] in _bodies(language):
+                return _text(passage, first, end + 1)
+            end += 1
+    return _text(passage, first, last)
 
 
 def _text(passage: Passage, first: int, last: int) -> str:
@@ -213,6 +253,19 @@ def _text(passage: Passage, first: int, last: int) -> str:
     for ending in ("'s", "’s"):
         text = text.removesuffix(ending)
     return text
+
+
+def _is(word: str, words: frozenset[str]) -> bool:
+    """Whether a word is one of these, or a compound of one that is marked as an ending (`-ministerium`)."""
+    return word in words or (len(word) > _COMPOUND and any(word.endswith(end) for end in _endings(words)))
+
+
+_COMPOUND = 9
+
+
+@cache
+def _endings(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word[1:] for word in words if word.startswith("-"))
 
 
 @cache

@@ -6,20 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import islice
 
-from streams.rules import syntax
 from streams.rules.model import Match, StatementPolicy
 from streams.statements import actors, scope, when, who
-from streams.statements.lexicon import Mention, Phrases
+from streams.statements.attribution import speech_verbs
+from streams.statements.event import WEAKENING, Cues, event_of
+from streams.statements.event import acts as acts_of
+from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
+from streams.statements.scene import Scene
 from streams.statements.slots import slots
-from streams.statements.speaker import speaker, speech_verbs
+from streams.statements.speaker import Speaker, speaker
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
-WEAKENING = ("negation", "refusal", "possible", "conditional", "intended", "urged", "unofficial")
 AFFIRMING = ("negation", "refusal")
 MOST_READINGS = 24
 """Sentences of one match that are read."""
@@ -87,13 +88,22 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     passage, language = sentence.passage, sentence.language
     found = scope.cues(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
-    event, acts = _event(sentence, policy, found, speech)
-    weak = [cue for cue in acts if cue.meaning in WEAKENING and cue.meaning not in policy.events]
+    matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
+    event, acts = event_of(passage, policy, matched, Cues(found, speech, language))
     says = speaker(sentence.whole, sentence.at, event, language)
+    weak = [
+        cue
+        for cue in acts
+        if cue.meaning in WEAKENING
+        and cue.meaning not in policy.events
+        and _of_the_speaker(cue, event, says, passage)
+    ]
     dates = when.dates(passage, sentence.article.stamps.published)
     recap = _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
-    scene = who.Scene(passage, event, says, published.date() if published else None, sentence.whole, language)
+    today = published.date() if published else None
+    places = acts_of(policy, passage)
+    scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
@@ -109,49 +119,25 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
 
 
-def _event(
-    sentence: _Sentence, policy: StatementPolicy, found: Sequence[Mention], speech: Sequence[Mention]
-) -> tuple[list[int], list[Mention]]:
-    """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
-    passage = sentence.passage
-    matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
-    choices = _acts(policy, passage) or [matched]
-    recap = [cue for cue in found if cue.meaning == "recap"]
-    best: tuple[int, list[int], list[Mention]] | None = None
-    for event in choices:
-        others = [cue for cue in found if not _covers(cue, event)]
-        acts = scope.acting(passage, others, event, speech, sentence.language)
-        weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acts)
-        if best is None or weight < best[0]:
-            best = (weight, event, acts)
-    assert best is not None
-    return best[1], [*best[2], *(cue for cue in recap if cue not in best[2])]
+def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: Passage) -> bool:
+    """Whether a word for those who speak for no state belongs to who speaks or acts here."""
+    if cue.meaning != "unofficial":
+        return True
+    told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
+    if told is not None:
+        who = told.who.first if told.who is not None else told.verb
+        apart = (
+            cue.first < who
+            and cue.first > _OPENING
+            and any("," in passage.between(at) for at in range(cue.last, who + 1))
+        )
+        return not apart and min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
+    return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
 
 
-def _covers(cue: Mention, event: Sequence[int]) -> bool:
-    return any(cue.first <= word < cue.last for word in event)
-
-
-def _acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
-    if policy.act is None:
-        return []
-    mentions = _act_phrases(policy.act).find(passage.tokens)
-    return [list(range(one.first, one.last)) for one in mentions]
-
-
-@lru_cache(maxsize=1024)
-def _act_phrases(node: syntax.Node) -> Phrases:
-    return Phrases((text, "act") for text in _texts(node))
-
-
-def _texts(node: syntax.Node) -> Iterator[str]:
-    if isinstance(node, syntax.Word):
-        yield node.text + ("*" if node.prefix else "")
-    elif isinstance(node, syntax.Phrase):
-        yield " ".join(word.text + ("*" if word.prefix else "") for word in node.words)
-    else:
-        for child in syntax.children(node):
-            yield from _texts(child)
+_OPENING = 3
+_BESIDE = 8
+"""Words between a speaker's name and what describes him, at most."""
 
 
 def _modality(weak: Sequence[Mention], passage: Passage) -> Modality:
@@ -179,7 +165,8 @@ def _recap(
             )
             if old and not _span_of_time(passage, dated):
                 recap.append(Mention(dated.first, dated.last, "recap"))
-        if passage.part == "body" and passage.paragraph > 0:
+        opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
+        if passage.part == "body" and (passage.paragraph > 0 or opens):
             recap += [
                 Mention(day.first, day.last, "recap")
                 for day in when.weekday(passage, published)
@@ -188,16 +175,39 @@ def _recap(
     return recap
 
 
+_OPENING_WITH_A_DAY = ("on ", "last ", "back on ")
+
+
 def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
     """`since March`, `until March`: the date bounds something else than the event."""
     before = passage.tokens[dated.first - 1].forms[0] if dated.first else ""
-    return before in ("since", "until", "till", "from", "depuis", "seit", "с", "з", "before", "after", "by")
+    return before in (
+        "since",
+        "until",
+        "till",
+        "from",
+        "depuis",
+        "seit",
+        "с",
+        "з",
+        "до",
+        "по",
+        "bis",
+        "jusqu",
+        "au",
+        "before",
+        "after",
+        "by",
+        "through",
+        "than",
+        "for",
+    )
 
 
 def _ahead(passage: Passage, day: when.Dated) -> bool:
     """Whether a weekday lies ahead: the sentence speaks of the future."""
     future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
-    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 12) : day.first])
+    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 24) : day.first])
 
 
 def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:
@@ -218,6 +228,8 @@ def _suppressed(
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
     if voice is not None:
         return voice
+    if policy.act is not None and not acts_of(policy, sentence.passage):
+        return "no_act"
     if "asserted" in policy.require:
         if weak:
             return weak[0].meaning
@@ -242,6 +254,6 @@ def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Stat
         return None
     kinds = {actors.table()[name].kind for name in statement.actors if name in actors.table()}
     wanted = {"state_or_bloc": {"state", "bloc"}, "any": {"state", "bloc", "armed"}}.get(policy.actor, {policy.actor})
-    if kinds & wanted or who.collective(sentence.passage):
+    if kinds & wanted or (policy.who != "parties" and who.collective(sentence.passage)):
         return None
     return "no_actor"

@@ -7,17 +7,21 @@ from functools import cache
 
 from streams.statements.lexicon import Mention, Phrases, phrases, table
 from streams.statements.passage import Passage
+from streams.statements.when import MONTHS
 from wire.records import Modality, Polarity, Recency
 
 REACH = 9
 """Words that a cue reaches over, at most."""
 
 
+FAR = 18
+"""The same for a negated verb of thinking, whose object may stand before what is denied."""
+
 _PARTING = frozenset(";:—–()")
 _AFTER_COMMA = frozenset(
-    """and or but while although though whereas which who whose where after before as with yet so since because
-    а но что который которая которые хотя пока after та але який яка які хоча
-    mais qui dont alors tandis und aber doch während wobei der die das""".split()
+    """and or but while although though whereas which who whose where after before as with yet so since because а
+    но что который которая которые хотя пока after та але який яка які хоча mais qui dont alors tandis und aber
+    doch während wobei der die das""".split()
 )
 _ALWAYS = frozenset("but while although though whereas because но але хотя хоча mais aber sondern".split())
 _FOLLOWING = {"en": 2, "de": 12, "fr": 2}
@@ -40,12 +44,18 @@ AXIS: Mapping[str, tuple[str, str]] = {
 
 def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) -> list[Mention]:
     """Mentions of cues in a sentence, each meaning its class. `extra` adds phrases to classes."""
-    found = phrases("cues", language).find(passage.tokens)
+    found = [one for one in phrases("cues", language).find(passage.tokens) if not _month(passage, one)]
     if extra:
         added = _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
         covered = {at for mention in added for at in range(mention.first, mention.last)}
         found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
     return sorted(found)
+
+
+def _month(passage: Passage, cue: Mention) -> bool:
+    """`on 5 May`: the month is no verb."""
+    token = passage.tokens[cue.first]
+    return cue.first > 0 and token.capital and cue.last - cue.first == 1 and token.forms[0] in MONTHS
 
 
 @cache
@@ -69,7 +79,7 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.first <= word < cue.last:
         return False
     if cue.last <= word:
-        if word - cue.last >= REACH or parted(passage, cue.last, word):
+        if word - cue.last >= (FAR if _of_thinking(passage, cue) else REACH) or parted(passage, cue.last, word):
             return False
         if cue.meaning != "conditional" and _introduces(passage, cue, word):
             return False
@@ -78,9 +88,37 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
         return (
             not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
         )
+    if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < FAR:
+        return not parted(passage, word + 1, cue.first)
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+def _of_thinking(passage: Passage, cue: Mention) -> bool:
+    """`does not consider the presence of ... unacceptable`: such a verb hands its negation on."""
+    return cue.meaning == "negation" and any(
+        token.forms[0] in _THINKING for token in passage.tokens[cue.last : cue.last + 2]
+    )
+
+
+_THINKING = frozenset(
+    """consider regard see find think believe call describe deem view hold считает считают видит вважає вважають
+    considère considèrent hält halten""".split()
+)
+
+
+def _passive(passage: Passage, cue: Mention) -> bool:
+    """`the offer was withdrawn`, `the report is not correct`: said of the event that stands before it."""
+    if cue.first == 0:
+        return False
+    before, word = passage.tokens[cue.first - 1].forms[0], passage.tokens[cue.first].forms[0]
+    return before in _BE | _A or (before in ("has", "have", "had") and word in _COMES_TO_NOTHING)
+
+
+_A = frozenset("a ont hat haben wurde wurden ist sind est sont был была было были".split())
+_COMES_TO_NOTHING = frozenset("collapsed lapsed expired ended unravelled broken fallen".split())
+_BE = frozenset("is are was were been be being".split())
 
 
 def _introduces(passage: Passage, cue: Mention, word: int) -> bool:

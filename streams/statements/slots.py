@@ -23,6 +23,12 @@ _ORDINAL = {
         1,
     )
 }
+_STATES = tuple(
+    """countries states nations governments capitals стран государств держав країн держави pays états staaten
+    länder""".split()
+)
+"""Words for states that are counted, all of one meaning."""
+
 _COUNTED_ORDINALS = frozenset(
     "package round tranche summit meeting session phase extension paquet пакет paket".split()
 )
@@ -39,6 +45,8 @@ def slots(passage: Passage, taken: frozenset[int] = frozenset()) -> tuple[Slot, 
         value, last = _number(passage, at)
         if value is not None:
             unit = _unit(passage, last)
+            if unit is None and last < len(passage.tokens) and passage.tokens[last].forms[0] in ("have", "had"):
+                unit = (_STATES[0], last)  # `twenty-six have signed up`
             if unit:
                 found.append(_slot(passage, "number", f"{value:g} {unit[0]}", at, unit[1]))
             at = last
@@ -84,6 +92,8 @@ def _number(passage: Passage, at: int) -> tuple[float | None, int]:
 def _unit(passage: Passage, at: int) -> tuple[str, int] | None:
     """The counted noun: the next word of letters, over one adjective where a plural follows."""
     words = passage.tokens
+    if at < len(words) and words[at].forms[0] in _STATES and not passage.between(at).strip(" -\u00a0"):
+        return _STATES[0], at + 1
     for back in range(at, min(at + 3, len(words))):
         word = words[back].forms[0]
         if passage.between(back).strip(" -\u00a0"):

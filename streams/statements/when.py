@@ -46,6 +46,7 @@ _ORDINALS = {
     )
 }
 _MAY_BE_VERB = frozenset({"may", "march", "mar", "mars", "mai"})
+_SHORT = frozenset("jan janv feb févr mar mars apr avr jun jul aug sept sep oct okt nov dec dez déc".split())
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?$")
 
 
@@ -77,6 +78,8 @@ def dates(passage: Passage, published: datetime | None) -> list[Dated]:
             number = _number(passage, at + 1)
             last = at + 2 if number else at + 1
         year = _year(passage, last)
+        if number is None and year is None and token.forms[0] in _SHORT:
+            continue  # `Jan Vogt`, `les Vingt-Sept`
         day = _nearest(month, number or 15, year, published.date())
         if day is not None:
             found.append(Dated(max(first, 0), last, day, number is None))

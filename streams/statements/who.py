@@ -3,156 +3,179 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
-from streams.statements import actors
+from streams.statements import actors, anaphora
+from streams.statements.governed import GOVERNING, PEOPLE, PLACING, TOPIC, governor
+from streams.statements.grammar import (
+    adjective,
+    mediates,
+    names_a_thing,
+    possessor,
+    takes_part,
+)
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
-from streams.statements.speaker import Speaker, home, own_states
-from streams.statements.when import MONTHS, WEEKDAYS
+from streams.statements.scene import Scene
+from streams.statements.slots import NUMBERS
+from streams.statements.speaker import dateline_state, home, own_states
+from streams.statements.subjects import (
+    beside,
+    doing,
+    is_being,
+    is_passive,
+    of_other_places,
+    only_adjectives,
+    subjects,
+    to_whom,
+)
 
-_NOT_SUBJECT = frozenset(
-    """for in to against on over at with from into towards toward near around off about inside outside across under
-    of within between behind after before since
-    для в на против к с от из о об під над проти до від про у щодо
-    pour dans sur contre en à au aux avec vers chez
-    für in gegen auf an mit aus von nach über""".split()
-)
-_BY = frozenset("by par durch von".split())
-_STEP = frozenset("the a an and its their whole le la les l' und der die das all own i и та й et with".split())
-_PEOPLE = frozenset(
-    """president presidents minister ministers leader leaders premier premiers chancellor government governments king
-    prime delegation delegations negotiators authorities army officials member members states state presidents'
-    parliament people rebels movement side sides department office ministry council republic kingdom head heads
-    commission spokesman spokeswoman secretary house palace""".split()
-)
 COLLECTIVE = frozenset(
-    """countries states nations governments allies members capitals country nation neighbours neighbors sides parties
-    стран страны государств государства держав держави країн країни pays états staaten länder""".split()
+    """countries states nations governments allies members capitals country nation neighbours neighbors sides
+    parties partners contributors powers signatories стран страны странах государств государства держав держави
+    країн країни союзников союзників членов pays états nations alliés membres staaten länder nationen verbündete
+    mitglieder""".split()
 )
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Where actors are looked for: the sentence, its event words, who speaks, when, and all of the article."""
-
-    passage: Passage
-    event: Sequence[int]
-    speaker: Speaker
-    on: date | None
-    article: Sequence[Passage]
-    language: str
 
 
 def acting(scene: Scene, who: str) -> tuple[str, ...]:
     """Canonical names, sorted. `who` is `subject`, `speaker` (whose state declares it) or `parties`."""
-    states = actors.find(scene.passage.tokens)
-    found = sorted([*states, *actors.leaders(scene.passage.tokens, scene.on)])
+    found = _named(scene, scene.passage)
     if who == "parties":
-        return _sorted(_parties(scene, found))
+        return _sorted(_all_parties(scene, found))
     if who == "speaker":
         return _declaring(scene, found)
-    subjects = _subjects(scene, found)
-    if subjects and not _only_adjectives(scene, found, subjects):
-        return _sorted(subjects)
+    names = subjects(scene, found)
+    if names and not only_adjectives(scene, found, names):
+        return _sorted(names)
+    if not names:
+        names = of_other_places(scene, found)
+    if names or collective_subject(scene.passage, scene.event):
+        return _sorted(names or _leading(scene, found))
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
-    return _sorted(subjects)
+    if scene.speaker.attribution is not None and (own := dateline_state(scene.article)) is not None:
+        return (own,)
+    return _sorted(names or _meant(scene))
+
+
+def _named(scene: Scene, passage: Passage) -> list[Mention]:
+    return sorted([*actors.find(passage.tokens), *actors.leaders(passage.tokens, scene.on)])
+
+
+def _meant(scene: Scene) -> list[str]:
+    """Whom the text before means, where the sentence itself leaves it open."""
+    if not anaphora.refers_back(scene.passage, scene.event):
+        return []
+
+    people = frozenset[str]() if is_passive(scene) else PEOPLE
+
+    def first(passage: Passage) -> list[str]:
+        found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
+        return [
+            one.meaning
+            for one in found
+            if not adjective(passage, one, scene.language, people) and not possessor(passage, one)
+        ][:1]
+
+    return anaphora.first_found(scene.article, scene.passage, first, 1)
+
+
+def _leading(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Those whom a group without names puts at its head: `twenty states led by X and Y`."""
+    words = scene.passage.tokens
+    marked = [at for at, token in enumerate(words) if token.forms[0] in _HEADING]
+    near = [one for one in found if any(-1 <= one.first - at <= 6 or 0 <= at - one.last <= 4 for at in marked)]
+    return [one.meaning for one in near if one.first < max(scene.event, default=0)]
+
+
+_HEADING = frozenset(
+    """led headed including among head helm чолі зокрема главе включая dont menés conduits tête angeführt darunter
+    spitze""".split()
+)
 
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
-    if scene.speaker.state is not None:
-        return (scene.speaker.state,)
-    subjects = _subjects(scene, found, passive=False)
-    if subjects:
-        return (subjects[0],)
-    own = home(scene.article) if scene.speaker.attribution is not None else None
+    own = beside(scene, found) or scene.speaker.state
+    if own is not None:
+        return (own,)
+    nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
+    names: list[str] = []
+    if is_being(scene, min(scene.event, default=0)):
+        names = to_whom(scene, found)
+        nouns = [one for one in nouns if not names_a_thing(scene.passage, one)]
+    names = names or subjects(scene, nouns, passive=False) or doing(scene, found)
+    if names:
+        return (names[0],)
+    if scene.speaker.attribution is None:
+        return ()
+    own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
 
 
-def _subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -> list[str]:
-    """Those before the event word that no preposition governs, and those after `by`."""
-    first = min(scene.event) if scene.event else len(scene.passage.tokens)
-    says = scene.speaker.attribution
-    who = says.who if says is not None and says.passage is scene.passage else None
-    names = []
-    for one in found:
-        if who is not None and who.first <= one.first < who.last:
-            continue
-        governor = _governor(scene.passage, one.first)
-        if (passive and governor in _BY) or (one.first < first and governor not in _NOT_SUBJECT | _BY):
-            names.append(one.meaning)
-    return names
+def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    names = _parties(scene, scene.passage, found)
+    if len(set(names)) >= 2 or (names and not anaphora.refers_to_pair(scene.passage)):
+        return names
+
+    def parties(passage: Passage) -> list[str]:
+        return _parties(scene, passage, _named(scene, passage))
+
+    meant = anaphora.first_found(scene.article, scene.passage, parties, 2) or anaphora.most_named(
+        scene.article, parties, 2
+    )
+    own = [scene.speaker.state] if scene.speaker.state is not None else []
+    return meant or names or own
 
 
-def _only_adjectives(scene: Scene, found: Sequence[Mention], subjects: Sequence[str]) -> bool:
-    """Whether a sentence's subject is people or things of a state (`American makers may no longer sell`)."""
-    if scene.speaker.state is None or scene.speaker.state in subjects:
-        return False
-    for one in found:
-        if one.meaning in subjects and one.last < len(scene.passage.tokens):
-            following = scene.passage.tokens[one.last]
-            name = scene.passage.text[scene.passage.tokens[one.first].start : scene.passage.tokens[one.last - 1].end]
-            if (
-                name == one.meaning
-                or following.capital
-                or following.forms[0] in _PEOPLE
-                or following.forms[-1] in _VERBS
-            ):
-                return False
-            if scene.passage.between(one.last).strip():
-                return False
-    return True
-
-
-def _parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
+def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
     """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
     says = scene.speaker.attribution
-    own = own_states(says, scene.language) if says is not None and says.passage is scene.passage else []
+    speaks = says if says is not None and says.passage is passage else None
+    own = own_states(speaks, scene.language) if speaks is not None else []
+    if speaks is not None and speaks.who is None and speaks.verb in scene.event:
+        own = []
     names = []
     for one in found:
-        if _governor(scene.passage, one.first) in _PLACING:
+        if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
+            if takes_part(passage, speaks.verb):
+                names.append(one.meaning)
             continue
-        if one in own:
+        if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
+            continue
+        if passage.between(one.last).startswith(":") or _dated_place(passage, one):
             continue
         names.append(one.meaning)
     return names
 
 
-_PLACING = frozenset("in at from near on about inside around to outside off в у à en dans au auf bei nach".split())
-_VERBS = frozenset("has have had is are was were will would said says and".split())
-
-
-def _governor(passage: Passage, at: int) -> str:
-    """The preposition that governs word `at`, over articles, adjectives with a capital and people's roles."""
-    for back in range(at - 1, max(-1, at - 7), -1):
-        word = passage.tokens[back].forms[0]
-        if any(mark in passage.between(back + 1) for mark in ',;:—()“”"') and word not in ("and",):
-            return ""
-        if word == "of" and back > 0 and _people(passage, back):
-            continue
-        if word in MONTHS or word in WEEKDAYS or word.isdigit():
-            return ""
-        if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in ("capital", "city", "port", "soil"):
-            return "in"
-        if word in _NOT_SUBJECT or word in _BY:
-            return word
-        if word in _STEP or word in _PEOPLE or passage.tokens[back].capital:
-            continue
-        return ""
-    return ""
-
-
-def _people(passage: Passage, at: int) -> bool:
-    """Whether `of` follows people: `the presidents of X and Y` are X and Y."""
-    return any(token.forms[-1] in _PEOPLE for token in passage.tokens[max(0, at - 2) : at])
+def _dated_place(passage: Passage, one: Mention) -> bool:
+    """`Suva, 14 August: ...`: a sentence that opens with where and when."""
+    following = passage.tokens[one.last].text if one.last < len(passage.tokens) else ""
+    return one.first == 0 and passage.between(one.last).startswith(",") and following.isdigit()
 
 
 def collective(passage: Passage) -> bool:
-    """Whether the sentence names states without their names: `26 countries`."""
-    return any(token.forms[0] in COLLECTIVE for token in passage.tokens)
+    """Whether the sentence names states without their names: `26 countries`, `thirty have signed up`."""
+    return any(_collective_at(passage, at) for at in range(len(passage.tokens)))
+
+
+def collective_subject(passage: Passage, event: Sequence[int]) -> bool:
+    """Whether such a group stands before the event word as its subject."""
+    first = min(event, default=0)
+    return any(_collective_at(passage, at, _GROUPS) and governor(passage, at) not in GOVERNING for at in range(first))
+
+
+_GROUPS = COLLECTIVE - frozenset("members sides parties neighbours neighbors country nation powers partners".split())
+
+
+def _collective_at(passage: Passage, at: int, groups: frozenset[str] = COLLECTIVE) -> bool:
+    word = passage.tokens[at].forms[0]
+    if word in groups:
+        return True
+    if word not in NUMBERS and not (word.isdigit() and len(word) < 3):
+        return False
+    return at + 1 < len(passage.tokens) and passage.tokens[at + 1].forms[0] in ("have", "had", "are", "were", "will")
 
 
 def _sorted(names: Sequence[str]) -> tuple[str, ...]:

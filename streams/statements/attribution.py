@@ -1,0 +1,252 @@
+"""Verbs of speech with their subjects: who a sentence says is speaking.
+
+Simple cue patterns with the nearest noun group reach 78.8% precision at 94% coverage on PolNeAR; a parser does not
+do better there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streams.statements import actors
+from streams.statements.labels import Attribution, cited, label_of
+from streams.statements.lexicon import Mention, phrases
+from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
+from streams.statements.passage import Passage
+from streams.statements.when import WEEKDAYS
+
+BEFORE, AFTER = 14, 12
+"""Words between a verb of speech and its subject, at most, on either side."""
+
+ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по словам", "по данным", "за словами")
+
+
+def speech_verbs(passage: Passage, language: str) -> list[Mention]:
+    """Verbs of speech; negative ones (`would not say`) are none."""
+    found = [one for one in phrases("speech", language).find(passage.tokens) if one.meaning == "verbs"]
+    return [one for one in found if not _negated(passage, one) and not _takes_object(passage, one)]
+
+
+def _negated(passage: Passage, verb: Mention) -> bool:
+    for at in range(verb.first - 1, max(-1, verb.first - 4), -1):
+        if passage.between(at + 1).strip(" '’"):
+            return False
+        if any(form in _WITHHOLDING for form in passage.tokens[at].forms):
+            return True
+    return False
+
+
+_WITHHOLDING = frozenset("not n't never declined declines refused refuses unable unwilling не ne nicht".split())
+
+
+def _takes_object(passage: Passage, verb: Mention) -> bool:
+    """`added ninety names`, `found two mines`: a verb that speaks only with a clause or after a comma."""
+    words = passage.tokens
+    word = words[verb.first].forms[0]
+    if (
+        words[verb.first].capital
+        and verb.first > 0
+        and passage.part == "body"
+        and not passage.between(verb.first).strip()
+    ):
+        return True
+    if word in _NOUNS and verb.last < len(words):
+        return words[verb.last].forms[0] not in _CLAUSE and not passage.between(verb.last).strip()
+    if verb.last - verb.first > 1 or word not in _EITHER_WAY:
+        return False
+    if verb.last >= len(words) or passage.between(verb.last).strip():
+        return False
+    if any(mark in passage.between(verb.first) for mark in ',"”»'):
+        return False
+    following = words[verb.last].forms[0]
+    return following not in _CLAUSE and following not in WEEKDAYS and not _speaks_before(passage, verb)
+
+
+def _speaks_before(passage: Passage, verb: Mention) -> bool:
+    """`..., the palace added in the evening`: the subject follows a comma, so what is said stands in front."""
+    return any("," in passage.between(at) for at in range(max(1, verb.first - 4), verb.first))
+
+
+_NOUNS = frozenset("states state claims reports comments notes answers counters".split())
+_EITHER_WAY = frozenset(
+    """added adds adding found finds observed observes maintained maintains reports reported posted answered
+    repeated repeats estimates estimated gave gibt gab machte stellte ließ calling indicated denounced condemned
+    charged""".split()
+)
+_CLAUSE = frozenset(
+    "that it he she they there this late early in on at after during to reporters dass que что що".split()
+)
+
+
+def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iterator[Attribution]:
+    """Every verb of speech of a sentence with its subject. A single word names a person only if it is `known`."""
+    names = [
+        one
+        for one in named(passage, language)
+        if one.kind != PERSON or one.last - one.first > 1 or one.text.casefold() in known or _in_office(passage, one)
+    ]
+    label = label_of(passage)
+    if label is not None:
+        yield label
+    yield from _according(passage, names)
+    second_hand = list(cited(passage, names))
+    yield from second_hand
+    for verb in speech_verbs(passage, language):
+        if any(one.verb - 16 <= verb.first <= one.verb + 1 for one in second_hand):
+            continue
+        before = _before(passage, verb, names, language)
+        after = _after(passage, verb, names, language)
+        who = _better(verb, before, after, passage)
+        role = _has_role(passage, verb, names)
+        state = _state_speaking(passage, verb) if who is None else None
+        if who is not None or role or state is not None:
+            yield Attribution(who, verb.first, passage, role, state)
+
+
+def _in_office(passage: Passage, one: Named) -> bool:
+    """Whether a lone family name is that of somebody whom the tables know in an office."""
+    return bool(actors.serving(passage.tokens[one.first : one.last]))
+
+
+def _state_speaking(passage: Passage, verb: Mention) -> str | None:
+    """`Lima says`, `said Tokyo`."""
+    for one in actors.find(passage.tokens):
+        if one.last == verb.first or (one.first == verb.last and "," in passage.between(verb.first)):
+            return one.meaning
+    return None
+
+
+def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
+    lower = passage.text.casefold()
+    for cue in ACCORDING:
+        start = lower.find(cue)
+        if start < 0:
+            continue
+        words = passage.words_at(start, start + len(cue))
+        near = [one for one in names if 0 <= one.first - words.stop <= 8 and one.kind in (PERSON, BODY)]
+        persons = [one for one in near if one.kind == PERSON]
+        if near:
+            yield Attribution((persons or near)[0], words.start, passage)
+
+
+def _before(passage: Passage, verb: Mention, names: list[Named], language: str) -> Named | None:
+    """The subject in front: the nearest name, over an appositive between commas (`X, a spokesman for Y, said`)."""
+    if passage.tokens[verb.first].forms[0] in _ADDRESSING and passage.tokens[verb.first - 1].forms[0] in _PASSIVE:
+        return None
+    near = [one for one in names if one.last <= verb.first and verb.first - one.last <= BEFORE]
+    if passage.tokens[verb.first - 1].forms[0] == "and":
+        near = [one for one in near if one.first <= _OPENING]  # `X summoned the envoy and accused Y`
+    near = [one for one in near if not _clause_between(passage, one.last, verb.first)]
+    if not near:
+        return None
+    closest = near[-1]
+    if closest.kind in (PERSON, PRONOUN):
+        if verb.first - closest.last > 4 and not passage.between(closest.last).lstrip().startswith(","):
+            return None
+        return closest
+    persons = [one for one in near if one.kind == PERSON and "," in passage.between(one.last)]
+    if persons and gap_of(passage, persons[-1].last, verb.first).rstrip().endswith(","):
+        return persons[-1]
+    back = closest.first - 1
+    while back > 0 and passage.tokens[back].forms[0] in ("the", "a", "an"):
+        back -= 1
+    of = passage.tokens[back].forms[0] if back >= 0 else ""
+    if (
+        of == "of"
+        and closest.kind == BODY
+        and (whole := [one for one in near if one.last == back and one.kind == BODY])
+    ):
+        return whole[0]
+    if of in ("of", "at", "for", "from") and (person := [one for one in near if one.kind == PERSON]):
+        return person[-1]
+    subject = closest.first <= 2 and verb.first - closest.last <= 8
+    if verb.first - closest.last > 3 and not subject and "," not in gap_of(passage, closest.last, verb.first):
+        return None
+    if closest.kind == BODY and (role := _role_before(near, closest, passage)) is not None:
+        return role
+    return closest
+
+
+def _role_before(near: list[Named], body: Named, passage: Passage) -> Named | None:
+    """`a spokeswoman for the ministry`: the ministry is not who speaks; an unnamed person is."""
+    roles = [one for one in near if one.kind == ROLE and one.last <= body.first]
+    if not roles or "," in gap_of(passage, roles[-1].last, body.first) or body.first - roles[-1].last > _TIED:
+        return None
+    return roles[-1]
+
+
+_TIED = 4
+
+
+def _after(passage: Passage, verb: Mention, names: list[Named], language: str) -> Named | None:
+    """The subject behind an inverted verb: `said X`, `announced the ministry's spokeswoman, X`."""
+    near = [one for one in names if one.first >= verb.last and one.first - verb.last <= AFTER]
+    addressed = passage.tokens[verb.first].forms[0] in _ADDRESSING
+    for one in near:
+        gap = gap_of(passage, verb.last, one.first)
+        if any(mark in gap for mark in '.;:"“«'):
+            return None
+        words = [token.forms[0] for token in passage.tokens[verb.last : one.first]]
+        if any(word in _object(language) for word in words) or (addressed and "by" not in words):
+            return None
+        if "by" in words and passage.tokens[verb.first].forms[0] == "saying":
+            return None
+        if one.kind == PERSON:
+            return one
+        if one.kind == BODY:
+            person = [
+                other
+                for other in near
+                if other.kind == PERSON and other.first > one.first and other.first - one.last <= 4
+            ]
+            return person[0] if person else one
+        if one.kind == PRONOUN and one.first == verb.last:
+            return one
+    return None
+
+
+_PASSIVE = frozenset("was were is are been being be".split())
+_OPENING = 3
+_ADDRESSING = frozenset("told telling tells informed informs informing briefed notified advised".split())
+_OBJECTS = {
+    "en": frozenset("that it they would will was were is are has have had its be to not who which".split())
+    | frozenset("reporters parliament television a".split()),
+    "fr": frozenset("que qu il elle ils qui vouloir".split()),
+    "de": frozenset("dass es er sie werde werden sei seien habe haben die-".split()),
+    "ru": frozenset("что не он она они о об".split()),
+    "uk": frozenset("що не він вона вони про".split()),
+}
+
+
+def _object(language: str) -> frozenset[str]:
+    """Words after a verb of speech that begin what is said, so that no subject follows."""
+    return _OBJECTS.get(language, _OBJECTS["en"])
+
+
+def _better(verb: Mention, before: Named | None, after: Named | None, passage: Passage) -> Named | None:
+    """Inverted order comes after a comma or quotation (`..., said X`); else the subject stands in front."""
+    if after is None or before is None:
+        return before or after
+    gap = passage.between(verb.first)
+    if verb.first and passage.tokens[verb.first - 1].forms[0] in _AUXILIARY:
+        gap += passage.between(verb.first - 1)
+    inverted = any(mark in gap for mark in ',"”»') and after.first - verb.last <= AFTER
+    return after if inverted else before
+
+
+_AUXILIARY = frozenset("a ont has have hat haben was".split())
+
+
+def _clause_between(passage: Passage, first: int, last: int) -> bool:
+    gap = gap_of(passage, first, last)
+    return any(mark in gap for mark in ';:"“”«»—')
+
+
+def gap_of(passage: Passage, first: int, last: int) -> str:
+    start = passage.tokens[first - 1].end if first > 0 else 0
+    end = passage.tokens[last].start if last < len(passage.tokens) else len(passage.text)
+    return passage.text[start:end]
+
+
+def _has_role(passage: Passage, verb: Mention, names: list[Named]) -> bool:
+    return any(one.kind == ROLE and -AFTER <= verb.first - one.last <= BEFORE for one in names)

@@ -1,0 +1,66 @@
+"""The preposition that governs a name, over articles, adjectives and people's roles."""
+
+from __future__ import annotations
+
+from streams.statements.passage import Passage
+from streams.statements.slots import NUMBERS
+from streams.statements.when import MONTHS, WEEKDAYS
+
+BY = frozenset("by par durch von".split())
+PLACING = frozenset(
+    """in at from near on about inside around to outside off across within в у на à en dans au auf bei nach""".split()
+)
+TOPIC = frozenset("on over against об о про sur über".split())
+GOVERNING = (
+    frozenset(
+        """for in to against on over at with from into towards toward near around off about inside outside across
+        under of within between behind after before since despite amid during per via
+        для в на против к с от из о об под над при через во со ко до від про у щодо проти з із під за
+        pour dans sur contre en à au aux avec vers chez depuis
+        für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
+    )
+    | BY
+)
+_STEP = frozenset(NUMBERS) | frozenset(
+    """sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole
+    le la les l' und der die das all own i и та й et with both""".split()
+)
+PEOPLE = frozenset(
+    """president presidents minister ministers leader leaders premier premiers chancellor government governments
+    king prime delegation delegations negotiators authorities army officials member members states state
+    presidents' parliament people rebels movement side sides department office ministry council republic kingdom
+    head heads commission spokesman spokeswoman secretary house palace investigators regulators regulator
+    diplomats prosecutors lawmakers deputies commanders commander envoys agencies agency intelligence military
+    navy junta cabinet regime police coastguard customs foreign security aviation transport civil""".split()
+)
+_PLACES = frozenset("capital city port soil territory coast waters airspace skies town".split())
+_FAR = 6
+
+
+def governor(passage: Passage, at: int) -> str:
+    """The preposition that governs word `at`; an empty string where none does."""
+    if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital:
+        placed = governor(passage, at - 1)  # `in Busan, Republic of Korea`
+        if placed in ("in", "at"):
+            return placed
+    for back in range(at - 1, max(-1, at - _FAR - 1), -1):
+        word = passage.tokens[back].forms[0]
+        if any(mark in passage.between(back + 1) for mark in ',;:—()“”"') and word not in ("and",):
+            return ""
+        if word == "of" and back > 0 and _people(passage, back):
+            continue
+        if word in MONTHS or word in WEEKDAYS or word.isdigit():
+            return ""
+        if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in _PLACES:
+            return "in"
+        if word in GOVERNING:
+            return word
+        if word in _STEP or word in PEOPLE or passage.tokens[back].capital:
+            continue
+        return ""
+    return ""
+
+
+def _people(passage: Passage, at: int) -> bool:
+    """Whether `of` follows people: `the presidents of X and Y` are X and Y."""
+    return any(token.forms[-1] in PEOPLE for token in passage.tokens[max(0, at - 2) : at])

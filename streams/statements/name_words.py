@@ -1,0 +1,46 @@
+"""Words by which names are told: links within them, titles before them, words that are never one."""
+
+LINKS = frozenset(
+    """of for für de du des la le les der des und и у з van von al el ul ad bin ben ibn da dos di del аль ад эль
+    ибн ан ас бен бін""".split()
+)
+
+PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
+
+NEVER = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december the a an in on at but and or for from with if when while as this that
+    these those it its he she they we i you no not yes there here then after before by to of his her their our
+    my your under any some all last next both such what who why how where one two three mr mrs ms four five six
+    seven eight nine ten eleven twelve twenty thirty forty fifty hundred dozens several many most few according
+    montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum lundi mardi
+    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur по в на и а но как это""".split()
+)
+
+TITLES = frozenset(
+    """prime deputy vice acting state foreign defence defense interior transport finance economy trade first lady
+    general major lieutenant colonel captain admiral brigadier senior chief president minister premier
+    chancellor secretary king queen prince princess senator mayor governor ambassador commissioner spokesman
+    spokeswoman spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander
+    speaker chairman us u s eu un nato official envoy mediator negotiator press council bundeskanzler
+    regierungssprecherin regierungssprecher außenminister président ministre colonel général undersecretary
+    political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
+    министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
+    нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс""".split()
+)
+
+GROUPED = frozenset(
+    """the a an of for 's senior top named called new former de du des la le les l' au der die das des im parole
+    porte government's ministry's president's minister's office leader's служби служб""".split()
+)
+
+BEFORE_BODY = frozenset(
+    """foreign defence defense interior transport transportation economy finance trade commerce justice health
+    security presidential prime minister's national civil aviation general coast border state affairs
+    communications armed regulatory telecoms military naval air revolutionary transitional ruling sovereign
+    joint auswärtige auswärtigen""".split()
+)
+
+OF = frozenset("of for the für de du des der la".split())
+
+GENITIVES = tuple("ых их ого его ства тва ел дел ны рта ти ии ів ої ій рон справ оборони дера ього ва".split())

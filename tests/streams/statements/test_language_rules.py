@@ -1,0 +1,143 @@
+"""Rules of language that the default rules lean on: who speaks, who acts, what takes a statement back."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from streams.rules import load_rules
+from streams.statements import read
+from wire.records import Article, Recency, Stamps
+
+AT = datetime(2026, 3, 4, 15, tzinfo=UTC)  # a Wednesday
+RULES = """
+lists:
+  promises: [pledg*, "will send", "would send", offer*, agreed, commit*, "put ONEAR/6 disposal", "defen?e aid"]
+  refuses: [unacceptable, "n'acceptera"]
+rules:
+  - id: pledge
+    title: A pledge
+    when: SENT($promises AND (troop* OR ships OR soldiers))
+    statement: {require: [asserted], actor: state_or_bloc, act: $promises}
+  - id: listing
+    title: A listing
+    when: SENT((designated OR added) AND (banker* OR bank*))
+    statement: {require: [asserted], actor: state_or_bloc, act: designated OR added}
+  - id: rejection
+    title: A rejection
+    when: SENT($refuses AND (troops OR soldats))
+    statement: {require: [asserted], who: speaker, events: [refusal], act: $refuses}
+  - id: meeting
+    title: A meeting
+    when: SENT(president* AND "will meet")
+    statement: {require: [asserted], actor: any, who: parties, act: '"will meet"'}
+"""
+
+
+@pytest.fixture(scope="module")
+def ruleset(tmp_path_factory):
+    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    path.write_text(RULES)
+    return load_rules(path)
+
+
+@pytest.fixture
+def first(ruleset):
+    """The first reading of a text under one rule."""
+
+    def read_text(text, rule="pledge", title="", language="en"):
+        article = Article(
+            id="a",
+            revision="r",
+            url="https://a.test/",
+            title=title,
+            text=text,
+            publisher="a.test",
+            language=language,
+            stamps=Stamps(published=AT, seen=AT),
+        )
+        found = [one for match in ruleset.match(article) if match.rule.id == rule for one in read(article, match)]
+        return found[0]
+
+    return read_text
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("JANE MOANA: Samoa will send soldiers.", "JANE MOANA"),
+        ("Ms OKORO (Minister for Defence): Ghana will send soldiers.", "OKORO"),
+        ("Fiji's envoy quoted Tonga's mediator, Ana Tua, as saying that Samoa will send soldiers.", "Ana Tua"),
+        ("Samoa will send soldiers, parliament was told on Monday by State Secretary Ana Tua.", "Ana Tua"),
+        ("Samoa will send soldiers, the ministry's director, Ana Tua, told the defence committee.", "Ana Tua"),
+        (
+            "Samoa will send soldiers, undersecretary Idris al-Amin was quoted as saying by the agency.",
+            "Idris al-Amin",
+        ),
+        ("Taiwan will send soldiers, its minister, Lin Chia-hao, said.", "Lin Chia-hao"),
+        ("Samoa will send soldiers, the Cypriot presidency of the Council said.", "Cypriot presidency"),
+        ("Samoa will send soldiers, the state news agency reported.", "state news agency"),
+        ("Samoa will send soldiers, a spokeswoman for its government said.", "spokeswoman for its government"),
+    ],
+)
+def test_who_speaks(first, text, speaker):
+    assert first(text).statement.speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "actors"),
+    [
+        ("Fijian bankers were designated by Samoa on Friday.", "listing", ("Samoa",)),
+        ("Nine Fijian bankers have been added to Samoa's sanctions list.", "listing", ("Samoa",)),
+        ("Fiji will send soldiers, and Tonga and Samoa will send ships.", "pledge", ("Fiji", "Samoa", "Tonga")),
+        ("Twenty states led by Fiji and Tonga pledged soldiers.", "pledge", ("Fiji", "Tonga")),
+        ("Twenty-six have pledged soldiers, French President Emmanuel Macron said.", "pledge", ()),
+        ("Such troops are unacceptable to Fiji, a diplomat said.", "rejection", ("Fiji",)),
+        ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
+        ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
+    ],
+)
+def test_who_acts(first, text, rule, actors):
+    assert first(text, rule).statement.actors == actors
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Fiji's offer of forty soldiers for the mission has been withdrawn.", "refusal"),
+        ("A report that Fiji pledged soldiers is not correct.", "possible"),
+        ("Fiji would be glad to send troops if it agreed on pay.", "urged"),
+        ("On 5 May Fiji pledged soldiers.", None),
+        ("Fiji has pledged soldiers to guard a power plant.", None),
+        ("Fiji put soldiers at the disposal of the force.", None),
+    ],
+)
+def test_what_takes_a_statement_back(first, text, reason):
+    assert first(text).suppressed == reason
+
+
+def test_a_negated_verb_of_thinking_reaches_far(first):
+    text = "Fiji does not consider the presence of Tongan and Samoan troops on any of its islands unacceptable."
+    assert first(text, "rejection").suppressed == "negation"
+
+
+def test_half_a_negation_within_the_event_takes_nothing_back(first):
+    text = "La Géorgie n'acceptera jamais de soldats, a averti le porte-parole Nino Beridze."
+    assert first(text, "rejection", language="fr").suppressed is None
+
+
+def test_a_sentence_without_the_events_words_is_none(first):
+    assert first("Fiji has troops. Samoa pledged soldiers.").evidence.sentence == "Samoa pledged soldiers."
+
+
+@pytest.mark.parametrize("title", ["Correction", "Clarification: soldiers", "Opinion: soldiers"])
+def test_corrections_and_columns_report_nothing(first, title):
+    assert first("Fiji pledged soldiers.", title=title).suppressed in ("correction", "opinion")
+
+
+def test_a_made_up_world_is_none(first):
+    text = "In the war game Fiji pledged soldiers. The umpire of this fictitious crisis smiled."
+    assert first(text).suppressed == "fiction"
+
+
+def test_a_given_name_is_no_month(first):
+    assert first("Fiji pledged soldiers, spokesman Jan Vogt said.").statement.recency is Recency.CURRENT
