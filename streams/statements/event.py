@@ -105,7 +105,7 @@ def _pairs(node: syntax.Node) -> Iterator[_Pair]:
         outer: syntax.Node = node.left
         within = node.within
         while isinstance(outer, syntax.Near):  # of `no NEAR troops NEAR soil` the ends carry the event
-            outer, within = outer.left, within + outer.within
+            within, outer = within + outer.within, outer.left
         left, right = (Phrases((text, "act") for text in _all_texts(side)) for side in (outer, node.right))
         yield _Pair(left, right, within, node.ordered)
     else:
