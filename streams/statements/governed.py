@@ -40,7 +40,7 @@ _FAR = 6
 def governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`; an empty string where none does."""
     if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital and _closed(passage, at):
-        placed = governor(passage, at - 1)  # `in Busan, Republic of Korea`
+        placed = governor(passage, at - 1)  # `in Apia, Samoa`
         if placed in ("in", "at"):
             return placed
     for back in range(at - 1, max(-1, at - _FAR - 1), -1):

@@ -70,8 +70,8 @@ def first(ruleset):
         ("Samoa will send soldiers, parliament was told on Monday by State Secretary Ana Tua.", "Ana Tua"),
         ("Samoa will send soldiers, the ministry's director, Ana Tua, told the defence committee.", "Ana Tua"),
         (
-            "Samoa will send soldiers, undersecretary Idris al-Amin was quoted as saying by the agency.",
-            "Idris al-Amin",
+            "Samoa will send soldiers, deputy minister Omar al-Haddad was quoted as saying on Monday.",
+            "Omar al-Haddad",
         ),
         ("Taiwan will send soldiers, its minister, Lin Chia-hao, said.", "Lin Chia-hao"),
         ("Samoa will send soldiers, the Cypriot presidency of the Council said.", "Cypriot presidency"),
