@@ -96,7 +96,7 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
             continue
         before = _before(passage, verb, names, language)
         after = _after(passage, verb, names, language)
-        who = _better(verb, before, after, passage)
+        who = None if _place_speaks(passage, verb, names) else _better(verb, before, after, passage)
         role = _has_role(passage, verb, names)
         state = _state_speaking(passage, verb) if who is None else None
         if who is not None or role or state is not None:
@@ -106,6 +106,16 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
 def _in_office(passage: Passage, one: Named) -> bool:
     """Whether a lone family name is that of somebody whom the tables know in an office."""
     return bool(actors.serving(passage.tokens[one.first : one.last]))
+
+
+def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
+    """`..., Lima said`: a state between comma and verb is who speaks, whoever is named before."""
+    if any(one.last == verb.first for one in names):
+        return False
+    return any(
+        one.last == verb.first and one.first > 0 and "," in passage.between(one.first)
+        for one in actors.find(passage.tokens)
+    )
 
 
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:

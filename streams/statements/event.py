@@ -102,8 +102,12 @@ def _compiled(node: syntax.Node) -> _Acts:
 
 def _pairs(node: syntax.Node) -> Iterator[_Pair]:
     if isinstance(node, syntax.Near):
-        left, right = (Phrases((text, "act") for text in _all_texts(side)) for side in (node.left, node.right))
-        yield _Pair(left, right, node.within, node.ordered)
+        outer: syntax.Node = node.left
+        within = node.within
+        while isinstance(outer, syntax.Near):  # of `no NEAR troops NEAR soil` the ends carry the event
+            within, outer = within + outer.within, outer.left
+        left, right = (Phrases((text, "act") for text in _all_texts(side)) for side in (outer, node.right))
+        yield _Pair(left, right, within, node.ordered)
     else:
         for child in syntax.children(node):
             yield from _pairs(child)

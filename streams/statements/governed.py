@@ -39,8 +39,8 @@ _FAR = 6
 
 def governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`; an empty string where none does."""
-    if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital:
-        placed = governor(passage, at - 1)  # `in Busan, Republic of Korea`
+    if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital and _closed(passage, at):
+        placed = governor(passage, at - 1)  # `in Apia, Samoa`
         if placed in ("in", "at"):
             return placed
     for back in range(at - 1, max(-1, at - _FAR - 1), -1):
@@ -59,6 +59,17 @@ def governor(passage: Passage, at: int) -> str:
             continue
         return ""
     return ""
+
+
+def _closed(passage: Passage, at: int) -> bool:
+    """Whether a name in apposition ends at a comma, a full stop or a preposition, and not at a verb."""
+    end = at + 1
+    while end < len(passage.tokens) and not passage.between(end).strip():
+        token = passage.tokens[end]
+        if not (token.capital or token.forms[0] in ("of", "the", "and")):
+            return token.forms[0] in GOVERNING
+        end += 1
+    return True
 
 
 def _people(passage: Passage, at: int) -> bool:

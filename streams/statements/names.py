@@ -176,7 +176,7 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
             continue
         owner = next((one for one in states if one.last == first - 1), None)
         if owner is not None and before.text.isalpha() and before.forms[0] not in LINKS | NEVER:
-            first = owner.first  # `the Emirati maritime administration`
+            first = owner.first  # `the Chilean mining administration`
         break
     if first == at:
         first = _described(passage, at)

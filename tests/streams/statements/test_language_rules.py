@@ -70,12 +70,13 @@ def first(ruleset):
         ("Samoa will send soldiers, parliament was told on Monday by State Secretary Ana Tua.", "Ana Tua"),
         ("Samoa will send soldiers, the ministry's director, Ana Tua, told the defence committee.", "Ana Tua"),
         (
-            "Samoa will send soldiers, undersecretary Idris al-Amin was quoted as saying by the agency.",
-            "Idris al-Amin",
+            "Samoa will send soldiers, deputy minister Omar al-Haddad was quoted as saying on Monday.",
+            "Omar al-Haddad",
         ),
         ("Taiwan will send soldiers, its minister, Lin Chia-hao, said.", "Lin Chia-hao"),
         ("Samoa will send soldiers, the Cypriot presidency of the Council said.", "Cypriot presidency"),
         ("Samoa will send soldiers, the state news agency reported.", "state news agency"),
+        ("The prime ministers of Fiji and Tonga will send soldiers, Apia said.", None),
         ("Samoa will send soldiers, a spokeswoman for its government said.", "spokeswoman for its government"),
     ],
 )
@@ -91,6 +92,7 @@ def test_who_speaks(first, text, speaker):
         ("Fiji will send soldiers, and Tonga and Samoa will send ships.", "pledge", ("Fiji", "Samoa", "Tonga")),
         ("Twenty states led by Fiji and Tonga pledged soldiers.", "pledge", ("Fiji", "Tonga")),
         ("Twenty-six have pledged soldiers, French President Emmanuel Macron said.", "pledge", ()),
+        ("Under a deal agreed in Paris, Italy will send ships, the navy said.", "pledge", ("Italy",)),
         ("Such troops are unacceptable to Fiji, a diplomat said.", "rejection", ("Fiji",)),
         ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
