@@ -1,7 +1,6 @@
 """Feeds of every format, and what real and hostile ones do to them."""
 
 import json
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -245,9 +244,7 @@ def test_no_entity_is_ever_expanded(prolog, charset):
         f'<?xml version="1.0" encoding="{charset}"?>{prolog}'
         + rss(item(more="<description>" + "&a;" * 2000 + "</description>")).partition("?>")[2]
     )
-    started = time.perf_counter()
     feed = read(body.encode(charset), f"text/xml; charset={charset}")
-    assert time.perf_counter() - started < 2
     for entry in feed.entries:
         assert len(entry.summary) <= 4 * 2000
         assert "AA" not in entry.summary and "aa" not in entry.summary

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
@@ -146,9 +145,8 @@ async def test_a_page_hangs_until_the_newsroom_closes():
         with pytest.raises(TimeoutError):
             async with client.get(newsroom.site("a").page_url(piece), timeout=aiohttp.ClientTimeout(total=0.2)):
                 pass
-        before = time.perf_counter()
-        await newsroom.close()
-        assert time.perf_counter() - before < 3
+        async with asyncio.timeout(20):
+            await newsroom.close()
 
 
 async def test_pages_that_are_not_there(day):
