@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -175,12 +175,17 @@ class PartIndex:
         return len(self.words.surfaces)
 
 
+_ALWAYS = s.And(())
+"""Holds everywhere: what is left of a NOT whose child cannot hold."""
+
+
 @dataclass
 class Query:
     """A query ready to run: its words as leaf numbers."""
 
     node: s.Node
     leaves: dict[s.Word, int] = field(default_factory=dict)
+    _choices: dict[int, tuple[dict[int, s.Word], list[s.Node]]] = field(default_factory=dict, repr=False)
 
     def anchor(self) -> frozenset[int]:
         """Leaves of which one must be there."""
@@ -190,12 +195,65 @@ class Query:
 
     def run(self, parts: Sequence[PartIndex]) -> list[Found] | None:
         """What made the query hold, by part and position; None where it does not."""
-        found = self.holds(self.node, [Scope(part, 0, part.count) for part in parts])
+        node = self._left(self.node, {leaf for part in parts for leaf in part.positions})
+        found = None if node is None else self.holds(node, [Scope(part, 0, part.count) for part in parts])
         if found is None:
             return None
         order = {id(part): number for number, part in enumerate(parts)}
         unique = {(order[id(one.part)], one.span): one for one in found}
         return [unique[key] for key in sorted(unique)]
+
+    # -------------------------------------------------------------- what an article leaves of a query
+
+    def _left(self, node: s.Node, present: Set[int]) -> s.Node | None:
+        """The node without what needs words that the article has not; None where it cannot hold.
+
+        Lists of hundreds of words shrink to the few that are there, before any sentence is looked at.
+        """
+        match node:
+            case s.Word():
+                return node if self.leaves[node] in present else None
+            case s.Phrase():
+                return node if all(self.leaves[word] in present for word in node.words) else None
+            case s.Or():
+                left = self._left_of(node, present)
+                return s.Or(left) if left else None
+            case s.And():
+                return self._left_of_all(node, present)
+            case s.Not():
+                child = self._left(node.child, present)
+                return _ALWAYS if child is None else s.Not(child)
+            case s.Near():
+                one, other = self._left(node.left, present), self._left(node.right, present)
+                return None if one is None or other is None else replace(node, left=one, right=other)
+            case s.Within() | s.Part() | s.AtLeast():
+                child = self._left(node.child, present)
+                return None if child is None else replace(node, child=child)
+
+    def _left_of_all(self, node: s.And, present: Set[int]) -> s.Node | None:
+        kept: list[s.Node] = []
+        for child in node.children:
+            left = self._left(child, present)
+            if left is None:
+                return None
+            kept.append(left)
+        return s.And(tuple(kept))
+
+    def _left_of(self, node: s.Or, present: Set[int]) -> tuple[s.Node, ...]:
+        """The children of an OR that are left. Single words are found by the smaller of both sides."""
+        known = self._choices.get(id(node))
+        if known is None:
+            single = {self.leaves[child]: child for child in node.children if isinstance(child, s.Word)}
+            longer: list[s.Node] = [child for child in node.children if not isinstance(child, s.Word)]
+            known = (single, longer)
+            self._choices[id(node)] = known
+        words, others = known
+        left: list[s.Node] = [words[leaf] for leaf in words.keys() & present]
+        for child in others:
+            one = self._left(child, present)
+            if one is not None:
+                left.append(one)
+        return tuple(left)
 
     # -------------------------------------------------------------- what holds or does not
 

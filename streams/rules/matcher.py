@@ -25,7 +25,7 @@ MANY_RULES = 200
 """From so many rules on, the compiled engine is loaded at once."""
 
 MANY_ARTICLES = 1_000
-"""After so many articles in a row it is loaded for fewer rules too."""
+"""After so many articles it is loaded for fewer rules too."""
 
 STORE_FROM = 500
 """From so many rules on, what was compiled is kept on disk."""
@@ -43,6 +43,7 @@ class Matcher:
         self._engine: CompiledEngine | None = None
         self._lock = threading.Lock()
         self._loading = False
+        self._asked = 0
         self._single: dict[int, Held] = {}
         self._choice = os.environ.get(SWITCH, "")
 
@@ -62,7 +63,9 @@ class Matcher:
         """As `ready` for articles one by one: it is loaded beside them, so that none waits for it."""
         if self._engine is None and self._choice == "compiled":
             self.warm()
-        elif not self._loading and self._choice != "plain" and len(self._rules) >= MANY_RULES:
+        self._asked += 1
+        many = len(self._rules) >= MANY_RULES or self._asked >= MANY_ARTICLES
+        if self._engine is None and not self._loading and self._choice != "plain" and many:
             self._loading = True
             threading.Thread(target=self.warm, name="rules", daemon=True).start()
         return self.compiled
