@@ -81,7 +81,7 @@ def main() -> None:
             if at is None:
                 continue
             asked += 1
-            words = [n for n in range(len(whole[at].tokens))][:1]
+            words = list(range(len(whole[at].tokens)))[:1]
             found = speaker(whole, at, words, "en").name
             if found:
                 told += 1
