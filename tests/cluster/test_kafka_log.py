@@ -9,7 +9,7 @@ from wire.clock import WallClock
 from wire.errors import ConfigError, LogError, NotOwner
 from wire.kafka import Connection, KafkaLog
 from wire.kafka.topics import apply, differences, opened_admin, wanted
-from wire.log import AgendaWrite, Append, TableWrite, UnitOfWork
+from wire.log import ANEW, AgendaWrite, Append, TableWrite, UnitOfWork
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(90)]
 TABLE = "checkpoints"
@@ -150,6 +150,40 @@ async def test_a_former_owner_is_fenced_and_what_it_wrote_counts_for_nobody(star
     await until(lambda: all(former._views.owner(pair) == present.owner.encode() for pair in former._claims))
     with pytest.raises(LogError, match="taken over"):
         await former.commit(writes(b"again"))
+
+
+async def test_a_repeat_founds_a_key_and_never_overwrites_one_unless_people_put_it_back(start):
+    stage, sink = await start(keeps=()), await start()
+    pending = UnitOfWork(appends=[Append("deliveries", "s/a", "s", b"pending", partition=0)])
+    await sink.claim(["deliveries", "retries"], [0])
+
+    def holds(value):
+        return lambda: sink.table("deliveries").get(0, "s/a") == value
+
+    await stage.commit(pending)
+    await until(holds(b"pending"))
+    await sink.commit(UnitOfWork(appends=[Append("deliveries", "s/a", "s", b"delivered", partition=0)]))
+    await stage.commit(pending)
+    end = (await sink.ends("deliveries"))[0][1]
+    await until(lambda: sink._views._positions[sink._pair("deliveries", 0)] >= end)
+    assert holds(b"delivered")()
+    third = await start()
+    assert third.table("deliveries").get(0, "s/a") == b"delivered"
+    await stage.commit(UnitOfWork(appends=[Append("deliveries", "s/a", "s", b"again", (ANEW,), partition=0)]))
+    await until(holds(b"again"))
+
+
+async def test_who_gave_a_partition_up_may_not_write_there(start):
+    log = await start()
+    await log.claim([TABLE], [0])
+    await log.commit(writes(b"mine"))
+    log.give_up([TABLE], [0])
+    before = (await log.ends("entries"))[0]
+    work = writes(b"late")
+    work.appends.append(Append("entries", "k", "k", b"x", partition=0))
+    with pytest.raises(NotOwner):
+        await log.commit(work)
+    assert (await log.ends("entries"))[0] == before, "nothing of a unit is sent that cannot be stored whole"
 
 
 async def test_a_take_over_reads_the_tables_and_the_agenda_as_they_were_left(start):
