@@ -299,3 +299,12 @@ async def test_a_second_process_is_told_that_the_log_is_taken(tmp_path, cli):
     code, _, err = await asyncio.to_thread(cli, "topics", "import", config, "--config", config)
     assert code == 3 and "tocsin run" in err
     await log.close()
+
+
+@pytest.mark.parametrize("role", ["source", "extract", "stream", "deliver", "desk"])
+def test_a_role_without_brokers_says_what_to_set(role, tmp_path, capsys):
+    (tmp_path / "tocsin.yaml").write_text("rules: []\nfeeds: []\n")
+    with pytest.raises(SystemExit) as left:
+        main([role, "--config", str(tmp_path / "tocsin.yaml")])
+    assert left.value.code == 2
+    assert "TOCSIN_KAFKA__BOOTSTRAP" in capsys.readouterr().err
