@@ -57,12 +57,9 @@ class StageBench:
                 slice_ends = time.perf_counter() + SLICE_S
         return work
 
-    def forget(self, partition: int | None = None) -> None:
-        """Drop what is remembered of a partition, or of all: it is read again when it is needed."""
-        if partition is None:
-            self._memories.clear()
-        else:
-            self._memories.pop(partition, None)
+    def forget(self) -> None:
+        """Drop what is remembered: it is read again when it is needed."""
+        self._memories.clear()
 
     def _take(self, record: LogRecord, work: UnitOfWork) -> None:
         """Run the stage on one record. What cannot be processed is set aside with its bytes; the rest goes on."""
