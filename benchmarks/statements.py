@@ -9,46 +9,24 @@ import argparse
 import json
 import time
 import tracemalloc
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from local import NOON, articles
 from msgspec.structs import replace
 
-from desk.newsroom.busy import busy_script
 from desk.paths import DEPLOY
 from streams.correlate import correlate_stage
 from streams.memory import PlainMemory
 from streams.pipeline import READER
 from streams.rules import load_rules
-from wire.identity import article_id, detection_id, revision_id, story_id
-from wire.records import Article, Detection, Stamps, Story
-
-NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-
-def articles() -> list[Article]:
-    """A busy newsroom's, some with events."""
-    found = []
-    for number, piece in enumerate(busy_script(1, 60, 9, 400).pieces):
-        url, at = f"https://{piece.outlet}.test/{piece.id}", NOON + timedelta(seconds=number)
-        found.append(
-            Article(
-                id=article_id(url),
-                revision=revision_id(piece.title, piece.text),
-                url=url,
-                title=piece.title,
-                text=piece.text,
-                publisher=piece.outlet,
-                language="en",
-                stamps=Stamps(published=at, seen=at),
-            )
-        )
-    return found
+from wire.identity import detection_id, story_id
+from wire.records import Detection, Story
 
 
 def judging() -> tuple[dict[str, float], list[Detection]]:
     """Microseconds an article, without and with detections."""
     ruleset = load_rules(DEPLOY / "rules")
-    found = articles()
+    found = articles(count=580, stories=60)
     for article in found[:50]:
         READER.judge(article, ruleset)
     spent: dict[bool, list[float]] = {False: [], True: []}

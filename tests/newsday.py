@@ -27,7 +27,7 @@ def articles_of(script: Script, start: datetime = MORNING, minutes_a_second: flo
     ]
 
 
-def an_article(url: str, title: str, text: str, at: datetime) -> Article:
+def an_article(url: str, title: str, text: str, at: datetime, language: str = "en") -> Article:
     return Article(
         id=article_id(url),
         revision=revision_id(title, text),
@@ -37,7 +37,7 @@ def an_article(url: str, title: str, text: str, at: datetime) -> Article:
         publisher=url.split("/")[2],
         feed=url.split("/")[2],
         entry=url,
-        language="en",
+        language=language,
         stamps=Stamps(published=at, seen=at),
     )
 

@@ -46,22 +46,6 @@ NOW = datetime.now(UTC) - timedelta(minutes=5)
 
 
 @pytest.fixture
-def cli(capsys):
-    """Runs the command; gives the exit code and what it printed on both streams."""
-
-    def run(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-@pytest.fixture
 def home(tmp_path):
     """A data directory with a short past: three articles, one of them unreadable, run through the rules."""
     (tmp_path / "rules.yaml").write_text(RULES)

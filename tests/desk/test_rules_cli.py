@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from desk.cli import main
-
 RULES = """
 lists:
   promises: [pledg*, promis*]
@@ -21,20 +19,6 @@ rules:
     when: said OR pledg*
     statement: {require: []}
 """
-
-
-@pytest.fixture
-def cli(capsys):
-    def run(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 
 from streams.rules import load_rules
 from streams.statements import choose, read
-from wire.records import Article, Recency, Stamps, Voice
+from tests.newsday import an_article
+from wire.records import Recency, Voice
 
 AT = datetime(2026, 3, 4, 15, tzinfo=UTC)  # a Wednesday
 RULES = """
@@ -41,16 +42,7 @@ def reading(ruleset):
     """Every reading of a text under one rule, with a title and language if given."""
 
     def read_text(text, rule="pledge", title="", language="en"):
-        article = Article(
-            id="a",
-            revision="r",
-            url="https://a.test/",
-            title=title,
-            text=text,
-            publisher="a.test",
-            language=language,
-            stamps=Stamps(published=AT, seen=AT),
-        )
+        article = an_article("https://a.test/", title, text, AT, language)
         return [one for match in ruleset.match(article) if match.rule.id == rule for one in read(article, match)]
 
     return read_text
