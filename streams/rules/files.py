@@ -126,7 +126,7 @@ class _Loading(Policies):
             self.problems.append(node.place.problem('`lists` is a map: `name: [word, "a phrase"]`'))
             return
         for name, value in node.pairs:
-            items = value.items if isinstance(value, ListNode) else (value,)
+            items = _flat(value)
             scalars = [item for item in items if isinstance(item, ScalarNode) and item.text.strip()]
             if len(scalars) != len(items) or not scalars:
                 self.problems.append(value.place.problem(f"list `{name.text}` holds words, phrases or queries only"))
@@ -320,6 +320,11 @@ class _LazyLists(Mapping[str, s.Node]):
 
     def __len__(self) -> int:
         return len(self._loading.list_names())
+
+
+def _flat(node: Node) -> list[Node]:
+    """The items of a list, those of lists in it among them: `[[pledg*, promis*], $forces]`."""
+    return [inner for item in node.items for inner in _flat(item)] if isinstance(node, ListNode) else [node]
 
 
 def _is_slug(text: str) -> bool:

@@ -39,6 +39,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _LOWER = re.compile(r"and|or|not|near|sent|para", re.IGNORECASE)
+_AFTER_WORD = ("bracket", "operator", "near")
+"""What may follow a word; after an operator it may not, so that `sent OR shipped` means the word."""
 
 
 class QueryError(Exception):
@@ -256,7 +258,7 @@ class _Parser:
     def _word(self, token: Token) -> s.Node:
         following = self._peek()
         upper = token.text.upper()
-        if _LOWER.fullmatch(token.text) and following is not None and following.kind != "bracket":
+        if _LOWER.fullmatch(token.text) and following is not None and following.kind not in _AFTER_WORD:
             fixed = f"{upper}/5" if upper == "NEAR" else upper
             message = f"`{token.text}` where an operator may be meant"
             raise QueryError(
