@@ -71,7 +71,7 @@ _NOUNS = frozenset("states state claims reports comments notes answers counters"
 _EITHER_WAY = frozenset(
     """added adds adding found finds observed observes maintained maintains reports reported posted answered
     repeated repeats estimates estimated gave gibt gab machte stellte ließ calling indicated denounced condemned
-    charged""".split()
+    charged concluded concludes""".split()
 )
 _CLAUSE = frozenset(
     "that it he she they there this late early in on at after during to reporters dass que что що".split()
@@ -83,7 +83,10 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
     names = [
         one
         for one in named(passage, language)
-        if one.kind != PERSON or one.last - one.first > 1 or one.text.casefold() in known or _in_office(passage, one)
+        if one.kind != PERSON
+        or (one.last - one.first > 1 and not _placed(passage, one, language))
+        or one.text.casefold() in known
+        or _in_office(passage, one)
     ]
     label = label_of(passage)
     if label is not None:
@@ -101,6 +104,15 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
         state = _state_speaking(passage, verb) if who is None else None
         if who is not None or role or state is not None:
             yield Attribution(who, verb.first, passage, role, state)
+
+
+def _placed(passage: Passage, one: Named, language: str) -> bool:
+    """`near Scarborough Shoal`: a place, not a person."""
+    before = passage.tokens[one.first - 1].forms[0] if one.first else ""
+    return language == "en" and before in _NEAR and not passage.between(one.first).strip()
+
+
+_NEAR = frozenset("near at off in around across through inside outside".split())
 
 
 def _in_office(passage: Passage, one: Named) -> bool:

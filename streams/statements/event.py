@@ -48,12 +48,17 @@ def event_of(
     matched: Sequence[int],
     cues: Cues,
 ) -> tuple[list[int], list[Mention]]:
-    """The words that carry the event, and the cues that act on them: of several, those that stand the freest."""
+    """The words that carry the event, and the cues that act on them: of several, those that stand the freest.
+
+    Only those count that the query found, where it found any: `wants to freeze` is not freed by a `closed` far off.
+    A cue that the query asks for (`not to fire`) is part of what it looks for, and takes nothing back.
+    """
     choices = acts(policy, passage) if policy.act is not None else [list(matched)]
+    choices = [choice for choice in choices if set(choice) & set(matched)] or choices
     recap = [cue for cue in cues.found if cue.meaning == "recap"]
     best: tuple[int, list[int], list[Mention]] | None = None
     for event in choices:
-        others = [cue for cue in cues.found if not _covers(cue, event)]
+        others = [cue for cue in cues.found if not (_covers(cue, event) or _covers(cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
         if "refusal" in policy.events and _denies(passage, event):
             acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]

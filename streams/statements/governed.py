@@ -29,11 +29,12 @@ PEOPLE = frozenset(
     """president presidents minister ministers leader leaders premier premiers chancellor government governments
     king prime delegation delegations negotiators authorities army officials member members states state
     presidents' parliament people rebels movement side sides department office ministry council republic kingdom
-    head heads commission spokesman spokeswoman secretary house palace investigators regulators regulator
+    head heads forces troops fighters generals rebel junta's leadership side's commission spokesman spokeswoman secretary house palace investigators regulators regulator
     diplomats prosecutors lawmakers deputies commanders commander envoys agencies agency intelligence military
     navy junta cabinet regime police coastguard customs foreign security aviation transport civil""".split()
 )
 _PLACES = frozenset("capital city port soil territory coast waters airspace skies town".split())
+_RULERS = frozenset("government governments authorities rulers junta administration leadership regime cabinet".split())
 _FAR = 6
 
 
@@ -51,6 +52,8 @@ def governor(passage: Passage, at: int) -> str:
             continue
         if word in MONTHS or word in WEEKDAYS or word.isdigit():
             return ""
+        if word == "in" and back > 0 and passage.tokens[back - 1].forms[-1] in _RULERS:
+            continue  # `the government in Juba`
         if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in _PLACES:
             return "in"
         if word in GOVERNING:

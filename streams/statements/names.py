@@ -139,11 +139,17 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
         first += 1
     if first < end and words[first].forms[0] in NEVER:
         first += 1
+    titled = [n for n in range(first, end - 1) if words[n].forms[-1] in _OFFICES or _is(words[n].forms[-1], _roles(language))]
+    first = titled[-1] + 1 if titled else first
     while end > first and words[end - 1].forms[0] in LINKS:
         end -= 1
     if not _person_like(passage, first, end, language):
         return None
     return Named(first, end, _text(passage, first, end), PERSON, state)
+
+
+_OFFICES = frozenset("minister ministers secretary president chancellor spokesman spokeswoman ambassador general".split())
+"""Titles up to which all before a name is office: `Public Security Minister Itzel Quintero`."""
 
 
 def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:

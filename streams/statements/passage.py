@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from streams.statements.actors import seats
 from streams.statements.lexicon import Token, tokens
 from streams.text import paragraphs, sentences
 from wire.records import Article
@@ -15,6 +16,9 @@ _DATELINE = re.compile(
     r"(?:, [\w .]{3,20})?(?: ?\([\w .’'-]{2,40}\))?\s*(?:[-–—]\s+|\.\s+(?=[A-ZА-Я]))"
 )
 """`OSLO (Northline) - `, `VILNIUS, 7 July. `: where a report was written, in capitals, before its first words."""
+
+_WITH_COLON = re.compile(r"(?P<place>[^\W\d_a-z]{2}[^\W\da-z]*(?:[ '’-]+[^\W\d_a-z]{2,}){0,2}):\s+")
+"""`NEW DELHI: `."""
 
 _OPENING = {"“": "”", "«": "»", "„": "“”", '"': '"', "‟": "”"}
 MAX_WORDS = 400
@@ -71,7 +75,7 @@ def _of(part: str, text: str, spans: list[tuple[int, int]]) -> list[Passage]:
         while paragraph < len(breaks) - 1 and start >= breaks[paragraph]:
             paragraph, closing = paragraph + 1, ""
         sentence = text[start:end]
-        dateline = _DATELINE.match(sentence) if part == "body" and paragraph == 0 else None
+        dateline = _dateline(sentence) if part == "body" and paragraph == 0 else None
         if dateline is not None and dateline.end() < len(sentence):
             start += dateline.end()
             sentence = sentence[dateline.end() :]
@@ -79,6 +83,14 @@ def _of(part: str, text: str, spans: list[tuple[int, int]]) -> list[Passage]:
         quoted, closing = _quoted(sentence, words, closing)
         place = dateline["place"] if dateline is not None else ""
         found.append(Passage(part, start, sentence, paragraph, words, quoted, place))
+    return found
+
+
+def _dateline(sentence: str) -> re.Match[str] | None:
+    """Where the report was written. With a colon a capital or seat of government only: `JANE ROE:` is who speaks."""
+    found = _DATELINE.match(sentence)
+    if found is None and (found := _WITH_COLON.match(sentence)) is not None:
+        return found if found["place"].casefold() in seats() else None
     return found
 
 

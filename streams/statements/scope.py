@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
+from streams.statements import actors
 from streams.statements.lexicon import Mention, Phrases, phrases, table
 from streams.statements.passage import Passage
 from streams.statements.when import MONTHS
@@ -44,12 +45,26 @@ AXIS: Mapping[str, tuple[str, str]] = {
 
 def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) -> list[Mention]:
     """Mentions of cues in a sentence, each meaning its class. `extra` adds phrases to classes."""
-    found = [one for one in phrases("cues", language).find(passage.tokens) if not _month(passage, one)]
+    found = [
+        one
+        for one in phrases("cues", language).find(passage.tokens)
+        if not _month(passage, one) and not _armed_opposition(passage, one)
+    ]
     if extra:
         added = _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
         covered = {at for mention in added for at in range(mention.first, mention.last)}
         found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
     return sorted(found)
+
+
+def _armed_opposition(passage: Passage, cue: Mention) -> bool:
+    """`the opposition SPLM-IO`: an armed group, and no party that speaks for no state."""
+    if cue.meaning != "unofficial":
+        return False
+    return any(
+        one.first <= cue.last <= one.last and actors.table()[one.meaning].kind == actors.ARMED
+        for one in actors.find(passage.tokens)
+    )
 
 
 def _month(passage: Passage, cue: Mention) -> bool:
@@ -79,7 +94,8 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.first <= word < cue.last:
         return False
     if cue.last <= word:
-        if word - cue.last >= (FAR if _of_thinking(passage, cue) else REACH) or parted(passage, cue.last, word):
+        far = _of_thinking(passage, cue) or _governs(passage, cue, word)
+        if word - cue.last >= (FAR if far else REACH) or parted(passage, cue.last, word):
             return False
         if cue.meaning != "conditional" and _introduces(passage, cue, word):
             return False
@@ -93,6 +109,17 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+def _governs(passage: Passage, cue: Mention, word: int) -> bool:
+    """Whether a verb of wishing, warning or failing has the event as its complement: `appealed to X and Y to halt`."""
+    if cue.meaning not in _GOVERNING:
+        return False
+    return any(token.forms[0] in _OPENERS for token in passage.tokens[max(cue.last, word - 2) : word])
+
+
+_GOVERNING = ("urged", "intended", "possible", "refusal", "negation")
+_OPENERS = frozenset("to would will should could might must zu".split())
 
 
 def _of_thinking(passage: Passage, cue: Mention) -> bool:

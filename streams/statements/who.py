@@ -135,6 +135,7 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     own = own_states(speaks, scene.language) if speaks is not None else []
     if speaks is not None and speaks.who is None and speaks.verb in scene.event:
         own = []
+    states = actors.find(passage.tokens)
     names = []
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
@@ -145,8 +146,22 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if passage.between(one.last).startswith(":") or _dated_place(passage, one):
             continue
+        if one in states and _qualifies(passage, one):
+            continue
         names.append(one.meaning)
     return names
+
+
+def _qualifies(passage: Passage, one: Mention) -> bool:
+    """`a Turkish proposal`, `Ireland's grocers`: the state only qualifies a thing, or somebody else."""
+    if possessor(passage, one):
+        return True
+    return one.last < len(passage.tokens) and passage.tokens[one.last].forms[-1] in _THINGS
+
+
+_THINGS = frozenset(
+    "proposal plan offer draft initiative text idea paper blueprint mediation soil territory waters resort city".split()
+)
 
 
 def _dated_place(passage: Passage, one: Mention) -> bool:
