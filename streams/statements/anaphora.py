@@ -35,6 +35,19 @@ def refers_to_pair(passage: Passage) -> bool:
     )
 
 
+def refers_to_bloc(passage: Passage) -> bool:
+    """Whether a sentence's subject is an organ of a bloc that it does not name: `The Council today adopted`."""
+    return any(
+        token.forms[-1] in _ORGANS and passage.tokens[at - 1].forms[0] == "the"
+        for at, token in enumerate(passage.tokens[:_SUBJECT])
+        if at
+    )
+
+
+_ORGANS = frozenset("council bloc union alliance secretariat organisation organization".split())
+_SUBJECT = 6
+
+
 def refers_back(passage: Passage, event: Sequence[int]) -> bool:
     """Whether a sentence leaves to the text before it who acts: `the Council adopted`, `were frozen`."""
     if any(token.forms[-1] in _ONE for token in passage.tokens):

@@ -99,7 +99,8 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
         and _of_the_speaker(cue, event, says, passage)
     ]
     dates = when.dates(passage, sentence.article.stamps.published)
-    recap = _recap(sentence, event, acts, dates)
+    told_now = policy.who == "speaker" and _told_now(sentence, says)
+    recap = [] if told_now else _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
     today = published.date() if published else None
     places = acts_of(policy, passage)
@@ -170,9 +171,28 @@ def _recap(
             recap += [
                 Mention(day.first, day.last, "recap")
                 for day in when.weekday(passage, published)
-                if today - day.day >= timedelta(days=2) and not _ahead(passage, day)
+                if today - day.day >= timedelta(days=2) and not _ahead(passage, day) and _dates(day, event)
             ]
     return recap
+
+
+def _told_now(sentence: _Sentence, says: Speaker) -> bool:
+    """Whether somebody says it on the day of publication or the day before: of what is said, saying is the event."""
+    published, told = sentence.article.stamps.published, says.attribution
+    if published is None or told is None or told.passage is not sentence.passage:
+        return False
+    return any(
+        published.date() - day.day <= timedelta(days=1) and abs(day.first - told.verb) <= _BESIDE_SPEECH
+        for day in when.weekday(sentence.passage, published)
+    )
+
+
+_BESIDE_SPEECH = 5
+
+
+def _dates(day: when.Dated, event: Sequence[int]) -> bool:
+    """Whether a day of the week is that of the event: beside its words, or opening the sentence."""
+    return day.first <= _OPENING or any(abs(day.first - word) <= _BESIDE for word in event)
 
 
 _OPENING_WITH_A_DAY = ("on ", "last ", "back on ")

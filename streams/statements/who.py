@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from streams.statements import actors, anaphora
@@ -66,6 +67,8 @@ def _meant(scene: Scene) -> list[str]:
     """Whom the text before means, where the sentence itself leaves it open."""
     if not anaphora.refers_back(scene.passage, scene.event):
         return []
+    if anaphora.refers_to_bloc(scene.passage) and (bloc := _bloc(scene)) is not None:
+        return [bloc]
 
     people = frozenset[str]() if is_passive(scene) else PEOPLE
 
@@ -78,6 +81,18 @@ def _meant(scene: Scene) -> list[str]:
         ][:1]
 
     return anaphora.first_found(scene.article, scene.passage, first, 1)
+
+
+def _bloc(scene: Scene) -> str | None:
+    """The bloc that an article names most often: `the Council` and `the bloc` are its own."""
+    kinds = actors.table()
+    named = Counter(
+        one.meaning
+        for passage in scene.article
+        for one in actors.find(passage.tokens)
+        if kinds[one.meaning].kind == actors.BLOC
+    )
+    return named.most_common(1)[0][0] if named else None
 
 
 def _leading(scene: Scene, found: Sequence[Mention]) -> list[str]:
