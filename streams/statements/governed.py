@@ -29,7 +29,7 @@ PEOPLE = frozenset(
     """president presidents minister ministers leader leaders premier premiers chancellor government governments
     king prime delegation delegations negotiators authorities army officials member members states state
     presidents' parliament people rebels movement side sides department office ministry council republic kingdom
-    head heads forces troops fighters generals rebel junta's leadership side's commission spokesman spokeswoman secretary house palace investigators regulators regulator
+    head heads rebel commission spokesman spokeswoman secretary house palace investigators regulators regulator
     diplomats prosecutors lawmakers deputies commanders commander envoys agencies agency intelligence military
     navy junta cabinet regime police coastguard customs foreign security aviation transport civil""".split()
 )
