@@ -16,22 +16,48 @@ from streams.statements.passage import Passage
 WEAKENING = ("negation", "refusal", "possible", "conditional", "intended", "urged", "unofficial")
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two groups of phrases that carry the event together: `put ONEAR/6 disposal`."""
+class _Place(NamedTuple):
+    """Where an act stands: words `first` up to `last`, of which `words` carry it."""
 
-    left: Phrases
-    right: Phrases
-    within: int
-    ordered: bool
+    first: int
+    last: int
+    words: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Acts:
-    """The phrases of a rule's `act`, alone and in pairs."""
+    """What may carry an event: phrases, and pairs of such that stand near each other."""
 
-    alone: Phrases
+    phrases: Phrases
     pairs: tuple[_Pair, ...]
+
+    def places(self, passage: Passage) -> Iterator[_Place]:
+        """Every place in a sentence where one of them stands."""
+        for one in self.phrases.find(passage.tokens):
+            yield _Place(one.first, one.last, tuple(range(one.first, one.last)))
+        for pair in self.pairs:
+            yield from pair.places(passage)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two acts that carry the event together, at most `within` words apart: `put ONEAR/6 disposal`."""
+
+    left: _Acts
+    right: _Acts
+    within: int
+    ordered: bool
+
+    def places(self, passage: Passage) -> Iterator[_Place]:
+        """Every place in a sentence where both stand."""
+        lefts = list(self.left.places(passage))
+        rights = list(self.right.places(passage)) if lefts else []
+        for one in lefts:
+            for other in rights:
+                gap = other.first - one.last if one.last <= other.first else one.first - other.last
+                if 0 <= gap < self.within and (not self.ordered or one.last <= other.first):
+                    words = tuple(sorted({*one.words, *other.words}))
+                    yield _Place(min(one.first, other.first), max(one.last, other.last), words)
 
 
 class Cues(NamedTuple):
@@ -74,21 +100,7 @@ def acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
     """Every place in a sentence where the rule's `act` stands, as word numbers."""
     if policy.act is None:
         return []
-    compiled = _compiled(policy.act)
-    places = [list(range(one.first, one.last)) for one in compiled.alone.find(passage.tokens)]
-    for pair in compiled.pairs:
-        places += _together(pair, passage)
-    return sorted(places)
-
-
-def _together(pair: _Pair, passage: Passage) -> Iterator[list[int]]:
-    lefts = pair.left.find(passage.tokens)
-    rights = pair.right.find(passage.tokens) if lefts else []
-    for one in lefts:
-        for other in rights:
-            gap = other.first - one.last if one.last <= other.first else one.first - other.last
-            if 0 <= gap < pair.within and (not pair.ordered or one.last <= other.first):
-                yield sorted([*range(one.first, one.last), *range(other.first, other.last)])
+    return sorted(list(place.words) for place in _compiled(policy.act).places(passage))
 
 
 def _denies(passage: Passage, event: Sequence[int]) -> bool:
@@ -102,17 +114,12 @@ def _covers(cue: Mention, event: Sequence[int]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(node: syntax.Node) -> _Acts:
-    return _Acts(Phrases((text, "act") for text in _texts(node)), tuple(_pairs(node)))
+    return _Acts(Phrases(((text, "act") for text in _texts(node)), cased=True), tuple(_pairs(node)))
 
 
 def _pairs(node: syntax.Node) -> Iterator[_Pair]:
     if isinstance(node, syntax.Near):
-        outer: syntax.Node = node.left
-        within = node.within
-        while isinstance(outer, syntax.Near):  # of `no NEAR troops NEAR soil` the ends carry the event
-            within, outer = within + outer.within, outer.left
-        left, right = (Phrases((text, "act") for text in _all_texts(side)) for side in (outer, node.right))
-        yield _Pair(left, right, within, node.ordered)
+        yield _Pair(_compiled(node.left), _compiled(node.right), node.within, node.ordered)
     else:
         for child in syntax.children(node):
             yield from _pairs(child)
@@ -120,15 +127,10 @@ def _pairs(node: syntax.Node) -> Iterator[_Pair]:
 
 def _texts(node: syntax.Node) -> Iterator[str]:
     """The words and phrases that stand alone; those of NEAR count only together."""
-    if not isinstance(node, syntax.Near):
-        yield from _all_texts(node, alone=True)
-
-
-def _all_texts(node: syntax.Node, *, alone: bool = False) -> Iterator[str]:
     if isinstance(node, syntax.Word):
         yield node.text + ("*" if node.prefix else "")
     elif isinstance(node, syntax.Phrase):
         yield " ".join(word.text + ("*" if word.prefix else "") for word in node.words)
-    elif not (alone and isinstance(node, syntax.Near)):
+    elif not isinstance(node, syntax.Near):
         for child in syntax.children(node):
-            yield from _all_texts(child, alone=alone)
+            yield from _texts(child)

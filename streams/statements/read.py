@@ -125,6 +125,8 @@ def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: 
     if cue.meaning != "unofficial":
         return True
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
+    if told is None and cue.last <= min(event, default=0) and scope.is_passive(passage, event):
+        return False  # `a retired director was put on the list`
     if told is not None:
         who = told.who.first if told.who is not None else told.verb
         apart = (

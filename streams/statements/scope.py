@@ -94,6 +94,8 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.first <= word < cue.last:
         return False
     if cue.last <= word:
+        if _coordinated(passage, cue, word) and language == "en":
+            return True
         far = _of_thinking(passage, cue) or _governs(passage, cue, word)
         if word - cue.last >= (FAR if far else REACH) or parted(passage, cue.last, word):
             return False
@@ -109,6 +111,21 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning == "negation":
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
+    """`would bar ships, freeze assets and extend the embargo`: a bare verb in a row shares the modal of the first."""
+    words = passage.tokens
+    if cue.meaning not in _MODAL or not word or word - cue.last > _ROW:
+        return False
+    row = words[word - 1].forms[0] in ("and", "or") or "," in passage.between(word)
+    modal = words[cue.last - 1].forms[0] in _OPENERS or words[min(cue.last, word - 1)].forms[0] == "to"
+    bare = not words[word].forms[0].endswith(("s", "ed", "ing", "en"))
+    return row and modal and bare and not any(mark in passage.text[words[cue.first].end : words[word].start] for mark in ";:")
+
+
+_MODAL = ("conditional", "possible", "intended", "urged")
+_ROW = 40
 
 
 def _governs(passage: Passage, cue: Mention, word: int) -> bool:
@@ -133,6 +150,12 @@ _THINKING = frozenset(
     """consider regard see find think believe call describe deem view hold считает считают видит вважає вважають
     considère considèrent hält halten""".split()
 )
+
+
+def is_passive(passage: Passage, event: Sequence[int]) -> bool:
+    """Whether the event's words are a passive: `have been added`."""
+    words = passage.tokens
+    return any(words[at].forms[0] in _BE for word in event for at in range(max(0, word - 2), word))
 
 
 def _passive(passage: Passage, cue: Mention) -> bool:
