@@ -129,6 +129,8 @@ def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: 
         return False  # `a retired director was put on the list`
     if told is not None:
         who = told.who.first if told.who is not None else told.verb
+        if min(who, told.verb) < cue.first < max(who, told.verb):
+            return True  # `said the head of the farmers' union, X`
         apart = (
             cue.first < who
             and cue.first > _OPENING

@@ -34,6 +34,9 @@ _FURNITURE = re.compile(
     r"topics|tags|claim|the claim|myth|rumou?r|q|question)\b\s*(?:[:|–—-]|is\b|writes\b|$)",
     re.I,
 )
+_ERROR = re.compile(
+    r"\b(?:please disregard|disregard (?:the|our)|(?:issued|sent|published) in error|mandatory kill|story is withdrawn)\b", re.I
+)
 _ENOUGH = 3
 
 
@@ -41,6 +44,8 @@ def not_the_articles_voice(article: Article, whole: Sequence[Passage], at: int) 
     """`opinion`, `fiction` or `furniture` where sentence `at` is no report; None where it is."""
     if _FURNITURE.match(whole[at].text):
         return "furniture"
+    if _ERROR.search(whole[at].text):
+        return "correction"
     return _genre(article.title, article.text)
 
 
