@@ -60,7 +60,7 @@ def candidates(detection: Detection, memory: Memory[Story]) -> list[Story]:
 def _told(detection: Detection, memory: Memory[Story]) -> tuple[Story, list[Alert]]:
     if detection.kind is DetectionKind.CHANGED and (replaced := _replaced(detection, memory)) is not None:
         return replaced
-    fit = best_fit(detection, candidates(detection, memory))
+    fit = best_fit(detection, candidates(detection, memory), memory.index.weights(detection.rule))
     after = founded(detection) if fit is None else joined(fit, detection)
     return _rung(after, due_after(fit.story if fit else None, after, detection), detection)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from streams.statements import scope
 from streams.statements.governed import BY, GOVERNING, PEOPLE, governor
 from streams.statements.grammar import LISTED, VERBS, adjective, gives, owns_list
 from streams.statements.lexicon import Mention
@@ -55,8 +56,7 @@ def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
 
 def is_passive(scene: Scene) -> bool:
     """Whether the event word is a passive: `have been added`."""
-    words = scene.passage.tokens
-    return any(words[at].forms[0] in _BE for word in scene.event for at in range(max(0, word - 2), word))
+    return scope.is_passive(scene.passage, scene.event)
 
 
 def _owns(scene: Scene, one: Mention) -> bool:

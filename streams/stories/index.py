@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
 from streams.expiry import Expiry
+from streams.stories.words import Weights, content_words
 from wire.records import Story
 
 NEAREST = 64
@@ -20,7 +22,7 @@ _Bucket = list[tuple[datetime, str]]
 
 
 class StoryIndex:
-    """A partition's stories by rule and actor in order of time, by detection, and by when they close and go.
+    """A partition's stories by rule and actor in order of time, by detection, by words, and by when they close and go.
 
     Time and memory: a look-up reads at most `NEAREST` entries of each actor asked for.
     """
@@ -30,6 +32,8 @@ class StoryIndex:
         self._keys: dict[str, tuple[datetime, tuple[tuple[str, str], ...]]] = {}
         self._told: dict[str, str] = {}
         self._tells: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, tuple[str, frozenset[str]]] = {}
+        self._weights: dict[str, Weights] = defaultdict(Weights)
         self.closing = Expiry()
         self.leaving = Expiry()
 
@@ -47,6 +51,13 @@ class StoryIndex:
         self._keys[key] = (value.last_at, buckets)
         self._tells[key] = tuple(telling.detection for telling in value.tellings)
         self._told.update(dict.fromkeys(self._tells[key], key))
+        words = frozenset().union(*map(content_words, value.sentences))
+        self._words[key] = (value.rule, words)
+        self._weights[value.rule].put(words)
+
+    def weights(self, rule: str) -> Weights:
+        """How much words tell apart the stories of a rule that are known here."""
+        return self._weights[rule]
 
     def story_of(self, detection: str) -> str | None:
         """The story that a detection is part of."""
@@ -72,6 +83,8 @@ class StoryIndex:
             del entries[bisect_left(entries, (last_at, key))]
             if not entries:
                 del self._buckets[bucket]
+        if (known := self._words.pop(key, None)) is not None:
+            self._weights[known[0]].drop(known[1])
         for detection in self._tells.pop(key, ()):
             if self._told.get(detection) == key:
                 del self._told[detection]

@@ -12,19 +12,19 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from streams.expiry import event_time
-from streams.stories.words import likeness
+from streams.stories.words import EVEN, Weights, likeness
 from wire.records import Detection, Slot, Story
 
 SURE = timedelta(hours=30)
 """Within this time, what the same actors do under the same rule is one event unless a slot says otherwise."""
 
-LATE_LIKENESS = 0.25
+LATE_LIKENESS = 0.05
 """Likeness asked for at the end of the window, where the actors are the same; it rises from 0 at the end of SURE."""
 
-PART_LIKENESS = 0.15
-UNNAMED_LIKENESS = 0.3
+PART_LIKENESS = 0.03
+UNNAMED_LIKENESS = 0.15
 _SAME_ARTICLE = 0.2
-_SHARED_SLOT = 0.2
+_SHARED_SLOT = 0.1
 _ALWAYS_IDENTITY = frozenset({"ordinal"})
 
 
@@ -58,9 +58,9 @@ def is_recap(detection: Detection) -> bool:
     return detection.statement.recency not in detection.story.ring
 
 
-def best_fit(detection: Detection, stories: Iterable[Story]) -> Fit | None:
-    """The story that a detection joins, or None where it founds one."""
-    fits = [fit for story in stories if (fit := _fit(detection, story)) is not None]
+def best_fit(detection: Detection, stories: Iterable[Story], weights: Weights = EVEN) -> Fit | None:
+    """The story that a detection joins, or None where it founds one. `weights` tells which words are rare."""
+    fits = [fit for story in stories if (fit := _fit(detection, story, weights)) is not None]
     if not fits:
         return None
     # In the same article a second sentence may be all that an unnamed story has in common: the wording comes first
@@ -106,23 +106,25 @@ def values(slots: Iterable[Slot], kind: str) -> set[str]:
     return {slot.value.casefold() for slot in slots if slot.kind == kind}
 
 
-def _fit(detection: Detection, story: Story) -> Fit | None:
+def _fit(detection: Detection, story: Story, weights: Weights) -> Fit | None:
     if story.rule != detection.rule or in_conflict(detection, story.slots):
         return None
     relation = kinship(detection.statement.actors, story.actors)
     if "actors" not in detection.story.same:
-        relation = max(relation, Kinship.UNNAMED)
+        relation = Kinship.UNNAMED
     if relation is Kinship.FOREIGN:
         return None
-    alike = _alike(detection, story)
+    alike = _alike(detection, story, weights)
     if alike < _needed(detection, story, relation):
         return None
     return Fit(story, relation, alike)
 
 
-def _alike(detection: Detection, story: Story) -> float:
+def _alike(detection: Detection, story: Story, weights: Weights) -> float:
+    """Evidence or headline, whichever is the likelier, against all that the story's tellings said, on average."""
     ours = (detection.evidence.sentence, detection.headline)
-    words = max((likeness(a, b) for a in ours for b in story.sentences), default=0.0)
+    theirs = story.sentences
+    words = max(sum(likeness(one, other, weights) for other in theirs) for one in ours) / max(1, len(theirs))
     shared = any(
         values(detection.statement.slots, kind) & values(story.slots, kind)
         for kind in {slot.kind for slot in detection.statement.slots}
