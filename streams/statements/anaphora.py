@@ -48,6 +48,14 @@ _ORGANS = frozenset("council bloc union alliance secretariat organisation organi
 _SUBJECT = 6
 
 
+def opens_with_body(passage: Passage, event: Sequence[int]) -> bool:
+    """Whether `the authority` or `the ministry`, of a state named before, stands in front of the event."""
+    words = passage.tokens
+    return any(
+        words[at].forms[-1] in _ONE and words[at - 1].forms[0] == "the" for at in range(1, min(event, default=0))
+    )
+
+
 def refers_back(passage: Passage, event: Sequence[int]) -> bool:
     """Whether a sentence leaves to the text before it who acts: `the Council adopted`, `were frozen`."""
     if any(token.forms[-1] in _ONE for token in passage.tokens):

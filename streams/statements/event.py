@@ -84,7 +84,7 @@ def event_of(
     recap = [cue for cue in cues.found if cue.meaning == "recap"]
     best: tuple[int, list[int], list[Mention]] | None = None
     for event in choices:
-        others = [cue for cue in cues.found if not (_covers(cue, event) or _covers(cue, matched))]
+        others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
         if "refusal" in policy.events and _denies(passage, event):
             acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]
@@ -108,8 +108,13 @@ def _denies(passage: Passage, event: Sequence[int]) -> bool:
     return any(form.startswith("n'") or form == "ne" for word in event for form in passage.tokens[word].forms)
 
 
-def _covers(cue: Mention, event: Sequence[int]) -> bool:
-    return all(word in event for word in range(cue.first, cue.last))
+def _shares(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
+    """Whether a cue begins with the event's own word: `will call on the premier` is no asking."""
+    return cue.first in event and passage.tokens[cue.first].forms[0] not in scope.MODALS
+
+
+def _covers(cue: Mention, matched: Sequence[int]) -> bool:
+    return all(word in matched for word in range(cue.first, cue.last))
 
 
 @lru_cache(maxsize=1024)

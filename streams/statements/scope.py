@@ -109,6 +109,8 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < FAR:
         return not parted(passage, word + 1, cue.first)
     if cue.meaning == "negation":
+        if passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
+            return False  # `is a red line, and not a dotted one`
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
 
@@ -119,7 +121,7 @@ def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
     if cue.meaning not in _MODAL or not word or word - cue.last > _ROW:
         return False
     row = words[word - 1].forms[0] in ("and", "or") or "," in passage.between(word)
-    modal = words[cue.last - 1].forms[0] in _OPENERS or words[min(cue.last, word - 1)].forms[0] == "to"
+    modal = words[cue.last - 1].forms[0] in MODALS or words[min(cue.last, word - 1)].forms[0] == "to"
     bare = not words[word].forms[0].endswith(("s", "ed", "ing", "en"))
     return row and modal and bare and not any(mark in passage.text[words[cue.first].end : words[word].start] for mark in ";:")
 
@@ -132,11 +134,13 @@ def _governs(passage: Passage, cue: Mention, word: int) -> bool:
     """Whether a verb of wishing, warning or failing has the event as its complement: `appealed to X and Y to halt`."""
     if cue.meaning not in _GOVERNING:
         return False
-    return any(token.forms[0] in _OPENERS for token in passage.tokens[max(cue.last, word - 2) : word])
+    return any(token.forms[0] in MODALS for token in passage.tokens[max(cue.last, word - 2) : word])
 
 
 _GOVERNING = ("urged", "intended", "possible", "refusal", "negation")
-_OPENERS = frozenset("to would will should could might must zu".split())
+MODALS = frozenset("to would will should could might must zu".split())
+"""Words that open the complement of a verb."""
+
 
 
 def _of_thinking(passage: Passage, cue: Mention) -> bool:
@@ -150,6 +154,9 @@ _THINKING = frozenset(
     """consider regard see find think believe call describe deem view hold считает считают видит вважає вважають
     considère considèrent hält halten""".split()
 )
+
+
+_CONTRASTING = frozenset("and but und aber et mais и а но і та але".split())
 
 
 def is_passive(passage: Passage, event: Sequence[int]) -> bool:

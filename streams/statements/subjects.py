@@ -40,7 +40,7 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
         by = governor(passage, one.first)
         subject = one.first < first and by not in GOVERNING
         given = passive and by in ("from", "de", "von") and gives(passage, one.first)
-        if subject or given or (passive and (by in BY or _owns(scene, one))):
+        if subject or given or (passive and by == "under" and _of_law(scene, one)) or (passive and (by in BY or _owns(scene, one))):
             names.append(one.meaning)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
 
@@ -66,6 +66,14 @@ def _owns(scene: Scene, one: Mention) -> bool:
     ending = scene.passage.tokens[one.last - 1].text.casefold().replace("’", "'")
     near = range(one.last, one.last + 3)
     return ending.endswith("'s") and any(word in near for word in scene.event)
+
+
+def _of_law(scene: Scene, one: Mention) -> bool:
+    """`take effect under Australian law`: whose law it is acts."""
+    return any(token.forms[-1] in _LAW for token in scene.passage.tokens[one.last : one.last + 2])
+
+
+_LAW = frozenset("law laws legislation statute decree regulations act".split())
 
 
 def _listed_before(scene: Scene, found: Sequence[Mention]) -> list[str]:

@@ -123,7 +123,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if names:
         return (names[0],)
     if scene.speaker.attribution is None:
-        return ()
+        return tuple(_meant(scene)) if anaphora.opens_with_body(scene.passage, scene.event) else ()
     own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
 
