@@ -88,7 +88,7 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
         or one.text.casefold() in known
         or _in_office(passage, one)
     ]
-    label = label_of(passage)
+    label = label_of(passage, known)
     if label is not None:
         yield label
     yield from _according(passage, names)

@@ -34,7 +34,9 @@ PEOPLE = frozenset(
     navy junta cabinet regime police coastguard customs foreign security aviation transport civil""".split()
 )
 _PLACES = frozenset("capital city port soil territory coast waters airspace skies town".split())
-_RULERS = frozenset("government governments authorities rulers junta administration leadership regime cabinet".split())
+_RULERS = frozenset(
+    "government governments authorities rulers junta administration leadership regime cabinet".split()
+)
 _FAR = 6
 
 

@@ -11,7 +11,9 @@ LISTED = frozenset("the and both , і и та et und".split())
 _ADJECTIVAL = tuple("an ish ese ch i ic eek ak ek akh ik men thai swiss iot nch tch kosovar basotho".split())
 VERBS = frozenset("has have had is are was were will would said says and".split())
 
-_BODIES = frozenset("forces troops fighters generals leadership envoy agency regulator authority administration navy spokesman spokeswoman parliament central".split())
+_BODIES = frozenset(
+    "forces troops fighters generals leadership envoy agency regulator authority administration navy spokesman spokeswoman parliament central".split()
+)
 
 _MEDIATORS = frozenset(
     """mediator mediators mediation brokers broker brokered mediated envoy envoys facilitators посредник

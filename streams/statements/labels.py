@@ -28,14 +28,18 @@ _LABEL = re.compile(
 )
 
 
-def label_of(passage: Passage) -> Attribution | None:
-    """`Macron: ...`, `JANE ROE: ...`: a name with a colon that opens the sentence."""
+def label_of(passage: Passage, known: frozenset[str] = frozenset()) -> Attribution | None:
+    """`Macron: ...`, `JANE ROE: ...`, `Jane Roe: ...`: a name with a colon that opens the sentence.
+
+    In small letters the name must be of an office holder, or whole and `known` (family names) to the article.
+    """
     match = _LABEL.match(passage.text)
     if match is None:
         return None
     words = passage.words_at(match.start("name"), match.end("name"))
     in_office = actors.serving(passage.tokens[words.start : words.stop])
-    if not in_office and not match["name"].isupper():
+    whole = len(words) > 1 and match["name"].split()[-1].casefold() in known
+    if not in_office and not match["name"].isupper() and not whole:
         return None
     if len(words) == 1 and not in_office and match["name"] == match[0].rstrip(": "):
         return None

@@ -139,17 +139,27 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
         first += 1
     if first < end and words[first].forms[0] in NEVER:
         first += 1
-    titled = [n for n in range(first, end - 1) if words[n].forms[-1] in _OFFICES or _is(words[n].forms[-1], _roles(language))]
+    titled = [
+        n
+        for n in range(first, end - 1)
+        if words[n].forms[-1] in _OFFICES or _is(words[n].forms[-1], _roles(language))
+    ]
     first = titled[-1] + 1 if titled else first
-    while end > first and words[end - 1].forms[0] in LINKS:
+    while end > first and (words[end - 1].forms[0] in LINKS or words[end - 1].text in _SUFFIX):
         end -= 1
     if not _person_like(passage, first, end, language):
         return None
     return Named(first, end, _text(passage, first, end), PERSON, state)
 
 
-_OFFICES = frozenset("minister ministers secretary president chancellor spokesman spokeswoman ambassador general".split())
+_OFFICES = frozenset(
+    """minister ministers secretary president chancellor spokesman spokeswoman spokesperson ambassador general colonel
+    commodore admiral captain major brigadier marshal commissioner director""".split()
+)
 """Titles up to which all before a name is office: `Public Security Minister Itzel Quintero`."""
+
+_SUFFIX = frozenset("TD MP MEP MLA MSP MK QC KC PhD MBE OBE CBE".split())
+"""What stands behind a name and is none."""
 
 
 def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
@@ -180,6 +190,11 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         ):
             first -= 1
             continue
+        if before.forms[0] == "and" and first - 2 >= 0 and words[first - 2].text.isalpha():
+            owner = next((one for one in states if one.last == first - 2), None)
+            if owner is not None:
+                first = owner.first  # `Finland's transport and communications agency`
+                break
         owner = next((one for one in states if one.last == first - 1), None)
         if owner is not None and before.text.isalpha() and before.forms[0] not in LINKS | NEVER:
             first = owner.first  # `the Chilean mining administration`

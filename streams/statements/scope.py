@@ -123,7 +123,12 @@ def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
     row = words[word - 1].forms[0] in ("and", "or") or "," in passage.between(word)
     modal = words[cue.last - 1].forms[0] in MODALS or words[min(cue.last, word - 1)].forms[0] == "to"
     bare = not words[word].forms[0].endswith(("s", "ed", "ing", "en"))
-    return row and modal and bare and not any(mark in passage.text[words[cue.first].end : words[word].start] for mark in ";:")
+    return (
+        row
+        and modal
+        and bare
+        and not any(mark in passage.text[words[cue.first].end : words[word].start] for mark in ";:")
+    )
 
 
 _MODAL = ("conditional", "possible", "intended", "urged")
@@ -140,7 +145,6 @@ def _governs(passage: Passage, cue: Mention, word: int) -> bool:
 _GOVERNING = ("urged", "intended", "possible", "refusal", "negation")
 MODALS = frozenset("to would will should could might must zu".split())
 """Words that open the complement of a verb."""
-
 
 
 def _of_thinking(passage: Passage, cue: Mention) -> bool:

@@ -34,7 +34,7 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     chosen = _nearest(found, event)
     if chosen is None and (quoted or _in_open_quote(passage)):
         chosen = _neighbour(article, at, language)
-    chosen = chosen or _labelled(article, at)
+    chosen = chosen or _labelled(article, at, language)
     if chosen is None:
         return Speaker(voice=Voice.QUOTED if quoted else Voice.ARTICLE)
     voice = Voice.QUOTED if quoted else Voice.REPORTED
@@ -91,9 +91,12 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
     return None
 
 
-def _labelled(article: Sequence[Passage], at: int) -> Attribution | None:
+def _labelled(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
     """Who speaks by the label of a transcript (`NAME NAME: ...`): the sentence's own, or the last one before it."""
-    labels = [(number, one) for number, passage in enumerate(article) if (one := label_of(passage)) is not None]
+    known = surnames(tuple(article), language)
+    labels = [
+        (number, one) for number, passage in enumerate(article) if (one := label_of(passage, known)) is not None
+    ]
     before = [(number, one) for number, one in labels if number <= at and article[number].part == article[at].part]
     if not before:
         return None

@@ -40,7 +40,12 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
         by = governor(passage, one.first)
         subject = one.first < first and by not in GOVERNING
         given = passive and by in ("from", "de", "von") and gives(passage, one.first)
-        if subject or given or (passive and by == "under" and _of_law(scene, one)) or (passive and (by in BY or _owns(scene, one))):
+        if (
+            subject
+            or given
+            or (passive and by == "under" and _of_law(scene, one))
+            or (passive and (by in BY or _owns(scene, one)))
+        ):
             names.append(one.meaning)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
 

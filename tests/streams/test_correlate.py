@@ -328,6 +328,8 @@ def test_a_lookup_among_many_stories_is_bounded(tell):
 def test_a_rule_that_names_no_actors_joins_by_wording_alone(desk, tell):
     policy = StoryPolicy(same=())
     assert desk(tell(policy=policy), tell(outlet="b.test", sentence=JETS_TOO, hours=1, policy=policy))[0] == "new"
-    other = tell(outlet="c.test", headline="Bread is dear", sentence="Bakers bake bread at dawn.", hours=2, policy=policy)
+    other = tell(
+        outlet="c.test", headline="Bread is dear", sentence="Bakers bake bread at dawn.", hours=2, policy=policy
+    )
     assert desk(other) == ["new"]
     assert len(desk.stories()) == 2
