@@ -12,7 +12,8 @@ _ADJECTIVAL = tuple("an ish ese ch i ic eek ak ek akh ik men thai swiss iot nch 
 VERBS = frozenset("has have had is are was were will would said says and".split())
 
 _BODIES = frozenset(
-    "forces troops fighters generals leadership envoy agency regulator authority administration navy spokesman spokeswoman parliament central".split()
+    """forces troops fighters generals leadership envoy agency regulator authority
+    administration navy spokesman spokeswoman parliament central""".split()
 )
 
 _MEDIATORS = frozenset(
