@@ -136,7 +136,7 @@ _ROW = 40
 
 
 def _governs(passage: Passage, cue: Mention, word: int) -> bool:
-    """Whether a verb of wishing, warning or failing has the event as its complement: `appealed to X and Y to halt`."""
+    """Whether a verb of wishing, warning or failing has the event as its complement: `appealed to X to halt`."""
     if cue.meaning not in _GOVERNING:
         return False
     return any(token.forms[0] in MODALS for token in passage.tokens[max(cue.last, word - 2) : word])

@@ -35,7 +35,8 @@ _FURNITURE = re.compile(
     re.I,
 )
 _ERROR = re.compile(
-    r"\b(?:please disregard|disregard (?:the|our)|(?:issued|sent|published) in error|mandatory kill|story is withdrawn)\b",
+    r"\b(?:please disregard|disregard (?:the|our)|(?:issued|sent|published) in error|mandatory kill|"
+    r"story is withdrawn)\b",
     re.I,
 )
 _ENOUGH = 3

@@ -175,7 +175,8 @@ def _qualifies(passage: Passage, one: Mention) -> bool:
 
 
 _THINGS = frozenset(
-    "proposal plan offer draft initiative text idea paper blueprint mediation soil territory waters resort city".split()
+    """proposal plan offer draft initiative text idea paper blueprint mediation soil territory waters resort
+    city""".split()
 )
 
 

@@ -22,7 +22,7 @@ _Bucket = list[tuple[datetime, str]]
 
 
 class StoryIndex:
-    """A partition's stories by rule and actor in order of time, by detection, by words, and by when they close and go.
+    """A partition's stories: by rule and actor in order of time, by detection, by words, by when they close and go.
 
     Time and memory: a look-up reads at most `NEAREST` entries of each actor asked for.
     """
