@@ -175,6 +175,27 @@ class PartIndex:
         return len(self.words.surfaces)
 
 
+class Choices(NamedTuple):
+    """The children of an OR by a leaf that each needs: single words, and the numbers of all others."""
+
+    words: dict[int, s.Word]
+    longer: dict[int, list[int]]
+
+    @classmethod
+    def of(cls, node: s.Or, leaves: Mapping[s.Word, int]) -> Choices:
+        """Those of a node. A child that needs no word is asked for under every leaf of the query."""
+        words: dict[int, s.Word] = {}
+        longer: dict[int, list[int]] = defaultdict(list)
+        for number, child in enumerate(node.children):
+            if isinstance(child, s.Word):
+                words[leaves[child]] = child
+                continue
+            clauses = s.required(child)
+            for word in min(clauses, key=len) if clauses else leaves:
+                longer[leaves[word]].append(number)
+        return cls(words, dict(longer))
+
+
 _ALWAYS = s.And(())
 """Holds everywhere: what is left of a NOT whose child cannot hold."""
 
@@ -185,7 +206,7 @@ class Query:
 
     node: s.Node
     leaves: dict[s.Word, int] = field(default_factory=dict)
-    _choices: dict[int, tuple[dict[int, s.Word], list[s.Node]]] = field(default_factory=dict, repr=False)
+    _choices: dict[int, Choices] = field(default_factory=dict, repr=False)
 
     def anchor(self) -> frozenset[int]:
         """Leaves of which one must be there."""
@@ -240,17 +261,14 @@ class Query:
         return s.And(tuple(kept))
 
     def _left_of(self, node: s.Or, present: Set[int]) -> tuple[s.Node, ...]:
-        """The children of an OR that are left. Single words are found by the smaller of both sides."""
-        known = self._choices.get(id(node))
-        if known is None:
-            single = {self.leaves[child]: child for child in node.children if isinstance(child, s.Word)}
-            longer: list[s.Node] = [child for child in node.children if not isinstance(child, s.Word)]
-            known = (single, longer)
-            self._choices[id(node)] = known
-        words, others = known
-        left: list[s.Node] = [words[leaf] for leaf in words.keys() & present]
-        for child in others:
-            one = self._left(child, present)
+        """The children of an OR that are left. Only those are looked at of which a needed word is there."""
+        choices = self._choices.get(id(node))
+        if choices is None:
+            choices = self._choices[id(node)] = Choices.of(node, self.leaves)
+        left: list[s.Node] = [choices.words[leaf] for leaf in choices.words.keys() & present]
+        near = {number for leaf in choices.longer.keys() & present for number in choices.longer[leaf]}
+        for number in sorted(near):
+            one = self._left(node.children[number], present)
             if one is not None:
                 left.append(one)
         return tuple(left)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from streams.rules import syntax
@@ -73,16 +72,17 @@ def event_of(
     policy: StatementPolicy,
     matched: Sequence[int],
     cues: Cues,
+    places: Sequence[Sequence[int]],
 ) -> tuple[list[int], list[Mention]]:
     """The words that carry the event, and the cues that act on them: of several, those that stand the freest.
 
-    Only those count that the query found, where it found any: `wants to freeze` is not freed by a `closed` far off.
+    `places` are those where the rule's `act` stands (see `acts`). Only those count that the query found, where it found any: `wants to freeze` is not freed by a `closed` far off.
     A cue that the query asks for (`not to fire`) is part of what it looks for, and takes nothing back.
     """
-    choices = acts(policy, passage) if policy.act is not None else [list(matched)]
+    choices = places if policy.act is not None else [list(matched)]
     choices = [choice for choice in choices if set(choice) & set(matched)] or choices
     recap = [cue for cue in cues.found if cue.meaning == "recap"]
-    best: tuple[int, list[int], list[Mention]] | None = None
+    best: tuple[int, Sequence[int], list[Mention]] | None = None
     for event in choices:
         others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
@@ -93,14 +93,14 @@ def event_of(
             best = (weight, event, acting)
     if best is None:
         return [], recap
-    return best[1], [*best[2], *(cue for cue in recap if cue not in best[2])]
+    return list(best[1]), [*best[2], *(cue for cue in recap if cue not in best[2])]
 
 
 def acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
     """Every place in a sentence where the rule's `act` stands, as word numbers."""
     if policy.act is None:
         return []
-    return sorted(list(place.words) for place in _compiled(policy.act).places(passage))
+    return sorted(list(place.words) for place in _kept(policy.act).places(passage))
 
 
 def _denies(passage: Passage, event: Sequence[int]) -> bool:
@@ -117,7 +117,21 @@ def _covers(cue: Mention, matched: Sequence[int]) -> bool:
     return all(word in matched for word in range(cue.first, cue.last))
 
 
-@lru_cache(maxsize=1024)
+_KEPT: dict[int, tuple[syntax.Node, _Acts]] = {}
+"""By the identity of the node, which is held so that it stays its own: to hash a long query costs more than to run it."""
+
+_MOST_KEPT = 1024
+
+
+def _kept(node: syntax.Node) -> _Acts:
+    known = _KEPT.get(id(node))
+    if known is None or known[0] is not node:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        known = _KEPT[id(node)] = (node, _compiled(node))
+    return known[1]
+
+
 def _compiled(node: syntax.Node) -> _Acts:
     return _Acts(Phrases(((text, "act") for text in _texts(node)), cased=True), tuple(_pairs(node)))
 

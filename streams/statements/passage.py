@@ -25,7 +25,7 @@ MAX_WORDS = 400
 """Words of one sentence that are read; what runs on for longer is no prose."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Passage:
     """One sentence. `start` counts characters of its part; `quoted` says for each word whether quotes hold it."""
 

@@ -89,7 +89,8 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     found = scope.cues(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
     matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
-    event, acts = event_of(passage, policy, matched, Cues(found, speech, language))
+    places = acts_of(policy, passage)
+    event, acts = event_of(passage, policy, matched, Cues(found, speech, language), places)
     says = speaker(sentence.whole, sentence.at, event, language)
     weak = [
         cue
@@ -103,7 +104,6 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     recap = [] if told_now else _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
     today = published.date() if published else None
-    places = acts_of(policy, passage)
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
@@ -117,6 +117,8 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
         cues=tuple(_cue(passage, cue) for cue in (*weak, *recap)),
     )
     evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
+    if policy.act is not None and not places:
+        return Reading(evidence, statement, "no_act")
     return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
 
 
@@ -252,8 +254,6 @@ def _suppressed(
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
     if voice is not None:
         return voice
-    if policy.act is not None and not acts_of(policy, sentence.passage):
-        return "no_act"
     if "asserted" in policy.require:
         if weak:
             return weak[0].meaning
