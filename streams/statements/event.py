@@ -76,7 +76,8 @@ def event_of(
 ) -> tuple[list[int], list[Mention]]:
     """The words that carry the event, and the cues that act on them: of several, those that stand the freest.
 
-    `places` are those where the rule's `act` stands (see `acts`). Only those count that the query found, where it found any: `wants to freeze` is not freed by a `closed` far off.
+    `places` are those where the rule's `act` stands (see `acts`). Only those count that the query found, where it
+    found any: `wants to freeze` is not freed by a `closed` far off.
     A cue that the query asks for (`not to fire`) is part of what it looks for, and takes nothing back.
     """
     choices = places if policy.act is not None else [list(matched)]
@@ -118,7 +119,7 @@ def _covers(cue: Mention, matched: Sequence[int]) -> bool:
 
 
 _KEPT: dict[int, tuple[syntax.Node, _Acts]] = {}
-"""By the identity of the node, which is held so that it stays its own: to hash a long query costs more than to run it."""
+"""By the identity of the node, held so that it stays its own: hashing a long query costs more than running it."""
 
 _MOST_KEPT = 1024
 
