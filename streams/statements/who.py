@@ -111,7 +111,7 @@ _HEADING = frozenset(
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
-    own = beside(scene, found) or scene.speaker.state
+    own = _labelled(scene, found) or beside(scene, found) or scene.speaker.state
     if own is not None:
         return (own,)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
@@ -126,6 +126,12 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
         return tuple(_meant(scene)) if anaphora.opens_with_body(scene.passage, scene.event) else ()
     own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
+
+
+def _labelled(scene: Scene, found: Sequence[Mention]) -> str | None:
+    """Whose words a headline gives: `Iran: foreign troops are targets`."""
+    opens = bool(found) and found[0].first == 0 and scene.passage.between(found[0].last).startswith(":")
+    return found[0].meaning if opens else None
 
 
 def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
