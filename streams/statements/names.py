@@ -190,14 +190,9 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         ):
             first -= 1
             continue
-        if before.forms[0] == "and" and first - 2 >= 0 and words[first - 2].text.isalpha():
-            owner = next((one for one in states if one.last == first - 2), None)
-            if owner is not None:
-                first = owner.first  # `Finland's transport and communications agency`
-                break
-        owner = next((one for one in states if one.last == first - 1), None)
-        if owner is not None and before.text.isalpha() and before.forms[0] not in LINKS | NEVER:
-            first = owner.first  # `the Chilean mining administration`
+        owner = _owner(passage, first, states)
+        if owner is not None:
+            first = owner.first
         break
     if first == at:
         first = _described(passage, at)
@@ -210,6 +205,20 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if seat is not None and not passage.between(seat.first).strip():
             last, state = seat.last, seat.meaning
     return Named(first, last, _text(passage, first, last), BODY, state)
+
+
+def _owner(passage: Passage, first: int, states: list[Mention]) -> Mention | None:
+    """Whose body it is, over the one or two things that it is for: `the Chilean mining (and works) agency`."""
+    words = passage.tokens
+    for size in (1, 3):
+        owner = next((one for one in states if one.last == first - size), None)
+        if owner is None:
+            continue
+        between = words[owner.last : first]
+        plain = all(word.text.isalpha() and word.forms[0] not in NEVER for word in (between[0], between[-1]))
+        if plain and between[0].forms[0] not in LINKS and (size == 1 or between[1].forms[0] == "and"):
+            return owner
+    return None
 
 
 def _described(passage: Passage, at: int) -> int:

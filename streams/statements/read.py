@@ -97,7 +97,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
         for cue in acts
         if cue.meaning in WEAKENING
         and cue.meaning not in policy.events
-        and _of_the_speaker(cue, event, says, passage)
+        and _of_the_speaker(cue, event, says, passage, speech)
     ]
     dates = when.dates(passage, sentence.article.stamps.published)
     told_now = policy.who == "speaker" and _told_now(sentence, says)
@@ -122,13 +122,17 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
 
 
-def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: Passage) -> bool:
+def _of_the_speaker(
+    cue: Mention, event: Sequence[int], says: Speaker, passage: Passage, speech: Sequence[Mention]
+) -> bool:
     """Whether a word for those who speak for no state belongs to who speaks or acts here."""
     if cue.meaning != "unofficial":
         return True
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
     if told is None and cue.last <= min(event, default=0) and scope.is_passive(passage, event):
         return False  # `a retired director was put on the list`
+    if told is None and any(0 <= verb.first - cue.last <= _SUBJECT for verb in speech):
+        return True  # `..., a retired judge said`
     if told is not None:
         who = told.who.first if told.who is not None else told.verb
         if min(who, told.verb) < cue.first < max(who, told.verb):
@@ -143,6 +147,7 @@ def _of_the_speaker(cue: Mention, event: Sequence[int], says: Speaker, passage: 
 
 
 _OPENING = 3
+_SUBJECT = 2
 _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 

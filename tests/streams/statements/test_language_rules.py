@@ -27,6 +27,10 @@ rules:
     title: A rejection
     when: SENT($refuses AND (troops OR soldats))
     statement: {require: [asserted], who: speaker, events: [refusal], act: $refuses}
+  - id: fleet
+    title: A fleet
+    when: SENT(fleet NEAR/3 ("to send" OR sends))
+    statement: {require: [asserted], act: '"to send" OR sends'}
   - id: meeting
     title: A meeting
     when: SENT(president* AND "will meet")
@@ -70,6 +74,12 @@ def first(ruleset):
         ("Samoa will send soldiers, the state news agency reported.", "state news agency"),
         ("The prime ministers of Fiji and Tonga will send soldiers, Apia said.", None),
         ("Samoa will send soldiers, a spokeswoman for its government said.", "spokeswoman for its government"),
+        ("Samoa will send soldiers, Public Security Minister Ana Tua said.", "Ana Tua"),
+        ("Samoa will send soldiers, the navy's commander, Commodore Ana Tua, said.", "Ana Tua"),
+        ("Samoa will send soldiers, its minister, Ana Tua TD, said.", "Ana Tua"),
+        ("Samoa blamed the storm near Coral Shoal, saying it will send soldiers.", None),
+        ("Ana Tua: We will send soldiers.\n\nMinister Ana Tua took four questions.", "Ana Tua"),
+        ("Samoa will send soldiers, Fiji's transport and works agency said.", "Fiji's transport and works agency"),
     ],
 )
 def test_who_speaks(first, text, speaker):
@@ -88,6 +98,15 @@ def test_who_speaks(first, text, speaker):
         ("Such troops are unacceptable to Fiji, a diplomat said.", "rejection", ("Fiji",)),
         ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
+        ("Nine bankers were designated on Friday under Samoan law.", "listing", ("Samoa",)),
+        ("Fiji: Tongan troops unacceptable", "rejection", ("Fiji",)),
+        (
+            "Samoa took in the European Union's rules.\n\nThe Council today added nine bankers.",
+            "listing",
+            ("European Union",),
+        ),
+        ("The president of Fiji and the government in Apia will meet.", "meeting", ("Fiji", "Samoa")),
+        ("The presidents of Fiji and Tonga will meet after a Samoan proposal.", "meeting", ("Fiji", "Tonga")),
     ],
 )
 def test_who_acts(first, text, rule, actors):
@@ -103,6 +122,12 @@ def test_who_acts(first, text, rule, actors):
         ("On 5 May Fiji pledged soldiers.", None),
         ("Fiji has pledged soldiers to guard a power plant.", None),
         ("Fiji put soldiers at the disposal of the force.", None),
+        ("Fiji appealed on Monday to Samoa's army and its friends in the capital to commit troops.", "urged"),
+        ("Fiji failed on Monday to commit its troops.", "negation"),
+        ("The draft would bar ships, name ports and commit troops.", "intended"),
+        ("Fiji will bar ships, name ports and commit troops.", None),
+        ("Fiji has pledged troops, and not for the first time.", None),
+        ("Please disregard the item headlined Fiji pledged soldiers.", "correction"),
     ],
 )
 def test_what_takes_a_statement_back(first, text, reason):
@@ -135,3 +160,36 @@ def test_a_made_up_world_is_none(first):
 
 def test_a_given_name_is_no_month(first):
     assert first("Fiji pledged soldiers, spokesman Jan Vogt said.").statement.recency is Recency.CURRENT
+
+
+def test_a_retired_man_who_is_acted_upon_does_not_speak(first):
+    assert first("A retired banker was designated by Samoa.", "listing").suppressed is None
+    assert first("Samoa will send soldiers, a retired judge said.").suppressed == "unofficial"
+
+
+def test_an_armed_opposition_is_no_party_in_parliament(first):
+    assert first("The opposition SPLM-IO and Samoa pledged soldiers.").suppressed is None
+    assert first("The opposition in Samoa pledged soldiers.").suppressed == "unofficial"
+
+
+def test_an_act_counts_where_the_query_found_it(ruleset):
+    text = "Fiji plans to send the fleet to a port that sends it on."
+    article = an_article("https://a.test/", "", text, AT, "en")
+    [match] = ruleset.match(article)
+    assert [reading.suppressed for reading in read(article, match)] == ["intended"]
+
+
+@pytest.mark.parametrize(
+    ("text", "recency"),
+    [
+        ("Tongan troops that came last month are unacceptable, Fiji said on Tuesday.", Recency.CURRENT),
+        ("Tongan troops are unacceptable, Fiji said last month.", Recency.RECAP),
+    ],
+)
+def test_of_what_is_said_the_day_of_saying_counts(first, text, recency):
+    assert first(text, "rejection").statement.recency is recency
+
+
+def test_a_capital_and_a_colon_are_where_a_report_was_written(first):
+    reading = first("NEW DELHI: Samoa will send soldiers, minister Ana Tua said.")
+    assert reading.evidence.sentence == "Samoa will send soldiers, minister Ana Tua said."
