@@ -53,7 +53,10 @@ class Page:
 
 @dataclass(frozen=True)
 class PageReader:
-    """Reads single pages through a client and workers that its maker closes. `settings` are the page connector's."""
+    """Reads single pages through a client and workers that its maker closes. `settings` are the page connector's.
+
+    The site that is asked for its robots.txt is that of the address as given, wherever this leads.
+    """
 
     http: HttpClient
     workers: ExtractionWorkers
