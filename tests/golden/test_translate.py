@@ -4,6 +4,7 @@ A line at the margin is a query. Under it stand our query and its languages (`=`
 and whether the query now meets more or less (`!`), and each change of meaning (`~`).
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,24 @@ def test_a_query_becomes_what_the_table_says(dialect, query, said):
 
 def test_every_dialect_has_a_long_table():
     assert all(sum(case.values[0] == dialect for case in cases()) >= 30 for dialect in DIALECTS)
+
+
+def documented():
+    """Each query of the table in docs/rules.md with what it becomes there."""
+    page = (Path(__file__).parents[2] / "docs/rules.md").read_text(encoding="utf-8")
+    table = page.split("### From other tools")[1].split("| Lucene |")[1].split("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        *cells, here = [cell.strip() for cell in line.strip("|").split("|")]
+        for dialect, cell in zip(("lucene", "brandwatch", "meltwater"), cells, strict=True):
+            for query in re.findall("`([^`]+)`", cell):
+                yield dialect, query, here
+
+
+@pytest.mark.parametrize(("dialect", "query", "here"), list(documented()))
+def test_the_table_of_the_documentation_is_true(dialect, query, here):
+    found = translate(query, dialect)
+    assert (found.query, bool(found.refused)) == (("", True) if here == "refused" else (here.strip("`"), False))
+
+
+def test_the_table_of_the_documentation_was_found():
+    assert len(list(documented())) > 40
