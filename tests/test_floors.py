@@ -23,6 +23,7 @@ DOORS = {
     "sqlite3": ("wire/sqlite", "desk/dashboard/"),
     "numba": ("streams/rules/compiled/jit.py",),
     "pebble": ("connectors/pages/workers.py",),
+    "protego": ("connectors/pages/robots.py",),
 }
 HTTP_CLIENT = ("ClientSession", "TCPConnector", "request")
 CLIENT_DOOR = "connectors/http.py"

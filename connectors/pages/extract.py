@@ -41,6 +41,7 @@ class Extracted:
     language: str = ""
     canonical_url: str = ""
     cut: bool = False
+    publisher: str = ""
 
 
 def extract(page: bytes, url: str, content_type: str = "") -> Extracted:
@@ -71,6 +72,7 @@ def extract(page: bytes, url: str, content_type: str = "") -> Extracted:
         language=said,
         canonical_url=_canonical(markup),
         cut=cut,
+        publisher=_line(found.sitename, NAME_CHARACTERS),
     )
 
 

@@ -21,11 +21,12 @@ from dataclasses import replace as dataclass_replace
 
 from msgspec.structs import replace
 
-from connectors.exchange import FetchError, Limits, Response, parse_retry_after
+from connectors.exchange import FetchError
 from connectors.http import HttpClient
 from connectors.lanes import Lanes
 from connectors.markup import printable
 from connectors.pages.body import ENOUGH_CHARACTERS, Visit, compose, failed_visit, own_text
+from connectors.pages.fetch import get_page, kind_of, readable
 from connectors.pages.politeness import Politeness
 from connectors.pages.workers import ExtractFailed, ExtractionWorkers
 from wire.clock import Clock, woken_or_slept
@@ -56,7 +57,6 @@ RECENT = 5_000
 
 RETRY_AFTER_CAP_S = 86_400.0
 RECENT_MS = 10 * 60 * 1000
-_READABLE = ("html", "xml", "text/plain")
 
 
 @dataclass
@@ -230,9 +230,9 @@ class PageConnector:
         if held_s:
             return failed_visit(FetchError(FetchReason.THROTTLED, "the host asked to be left alone", held_s))
         try:
-            response = await self._get(entry)
-            kind = printable(response.headers.get("content-type", ""))
-            if not _readable(kind):
+            response = await get_page(self.http, entry.url, self.settings, self.clock.now())
+            kind = kind_of(response)
+            if not readable(kind):
                 return Visit(None, ExtractReason.NOT_HTML, kind[:100])
             fetched, started = self.clock.now(), time.perf_counter()
             extracted = await self.workers.extract(response.body, response.url, kind)
@@ -246,15 +246,6 @@ class PageConnector:
             return failed_visit(error)
         except ExtractFailed as error:
             return Visit(None, str(error.reason))
-
-    async def _get(self, entry: Entry) -> Response:
-        limits = Limits(total_s=self.settings.timeout_s, max_bytes=self.settings.max_bytes, cut=True)
-        headers = {"Accept": "text/html, application/xhtml+xml, */*;q=.5"}
-        response = await self.http.get(entry.url, headers=headers, limits=limits)
-        if response.status == 200:
-            return response
-        wait = parse_retry_after(response.headers.get("retry-after", ""), self.clock.now())
-        raise FetchError(_reason(response.status), f"answered {response.status}", wait)
 
     # -------------------------------------------------------------- what comes of it
 
@@ -334,16 +325,3 @@ def _decoded(due: Due | None) -> PageVisit | None:
         return decode(due.value, PageVisit) if due else None
     except CodecError:
         return None
-
-
-def _reason(status: int) -> FetchReason:
-    if status in (408, 429):
-        return FetchReason.THROTTLED
-    if status == 410:
-        return FetchReason.GONE
-    return {4: FetchReason.STATUS_4XX, 5: FetchReason.STATUS_5XX}.get(status // 100, FetchReason.BAD_ANSWER)
-
-
-def _readable(content_type: str) -> bool:
-    kind = content_type.lower()
-    return not kind or any(word in kind for word in _READABLE)

@@ -16,7 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("desk.cli.demo", "Watch it ring on an invented newsroom, with nothing to configure."),
     "detect": ("desk.cli.detect", "Read articles from a file and print what the rules detect."),
     "match": ("desk.cli.match", "Try a query on articles from a file."),
-    "rules": ("desk.cli.rules", "Check, test, explain and measure rules."),
+    "rules": ("desk.cli.rules", "Check, test, explain, measure and translate rules."),
     "topics": ("desk.cli.topics", "Look into the log: list, tail, export, import; plan and apply on Kafka."),
     "replay": ("desk.cli.replay", "Read old articles again with other rules; sends nothing."),
     "dead-letters": ("desk.cli.dead_letters", "What was set aside, why, and the way back."),

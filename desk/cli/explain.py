@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from desk.cli.output import json_line, json_option
+from desk.cli.output import config_option, json_line, json_option, plain
+from desk.cli.page import article_of_page, header, is_address, read
 
 MARK = "✓", "✗"
 MOST_TEXT = 100
@@ -26,14 +27,22 @@ MOST_TEXT = 100
     type=click.Path(exists=True, path_type=Path),
     help="Rule files or folders; deploy/rules if none are given. May be repeated.",
 )
-@click.option("--title", default="", help="The headline that stands over TEXT.")
+@click.option("--title", default="", help="The headline that stands over TEXT; in place of the page's own.")
 @click.option("--language", default="", help="The text's language, as in `en`; all queries of the rule if not given.")
+@config_option
 @json_option
-def command(rule: str, text: str, rules: tuple[Path, ...], title: str, language: str, as_json: bool) -> None:
+def command(
+    rule: str, text: str, rules: tuple[Path, ...], title: str, language: str, config: Path | None, as_json: bool
+) -> None:
     """Show why RULE fires on TEXT or does not: its clauses, where each is met, and by how much one fails.
 
-    TEXT is a text, the name of a file with one, or `-` for standard input. After the query come the sentences that it
-    found, each with what the statement layer reads in it and why it keeps the sentence back.
+    TEXT is a text, the name of a file with one, `-` for standard input, or the http address of a page. After the
+    query come the sentences that it found, each with what the statement layer reads in it and why it keeps the
+    sentence back.
+
+    A page is asked for once, where its site's robots.txt allows it and within the settings' limits; an address that
+    is not public is asked for only where the setting `http.allow` names it. A page that gives no article is an error
+    (exit code 2) with the reason's name.
     """
     from desk.paths import DEPLOY
     from streams.rules import load_rules
@@ -45,7 +54,13 @@ def command(rule: str, text: str, rules: tuple[Path, ...], title: str, language:
 
         near = difflib.get_close_matches(rule, [one.id for one in ruleset.rules], 1, 0.4)
         raise click.UsageError(f"no rule is named {rule}" + (f"; did you mean {near[0]}?" if near else ""))
-    found = explained(chosen, title, _text(text), language)
+    if is_address(text):
+        page = read(text.strip(), config, as_json)
+        found = {"page": header(page), **explained(chosen, article_of_page(page, title, language))}
+    else:
+        from streams.rules.testing import article_of
+
+        found = explained(chosen, article_of(title, _text(text), language))
     if as_json:
         json_line(found)
     else:
@@ -64,14 +79,13 @@ def _text(text: str) -> str:
         return text
 
 
-def explained(rule: Any, title: str, body: str, language: str) -> dict[str, Any]:
+def explained(rule: Any, article: Any) -> dict[str, Any]:
     """Queries with their trees, readings, and whether the rule fires."""
     from streams.pipeline import READER
     from streams.rules import RuleSet
     from streams.rules.explain import explain
-    from streams.rules.testing import article_of
 
-    article = article_of(title, body, language)
+    title, body, language = article.title, article.text, article.language
     queries = [
         {"key": key, "language": name, "holds": tree.holds, "clauses": list(_rows(tree, title, body))}
         for key, asked in (("when", rule.queries), ("unless", rule.unless))
@@ -109,6 +123,10 @@ def _sentence(reading: Any) -> dict[str, Any]:
 
 
 def _shown(found: dict[str, Any]) -> Iterator[str]:
+    for name, value in found.get("page", {}).items():
+        yield f"{name:<11}{plain(value) or 'not found'}"
+    if "page" in found:
+        yield ""
     yield f"{found['rule']}: {'fires' if found['fires'] else 'is silent'}"
     for query in found["queries"]:
         language = "" if query["language"] == "*" else f" ({query['language']})"
@@ -116,6 +134,8 @@ def _shown(found: dict[str, Any]) -> Iterator[str]:
         yield f"\n{query['key']}{language} {says}" + ("; the rule is barred" if _bars(query) else "")
         for row in query["clauses"]:
             yield _line(row)
+    if not found["queries"]:
+        yield "\nno query of the rule is for this language"
     for one in found["sentences"]:
         yield f"\n{_marked(one['sentence'], one['spans'])}"
         for name in ("actors", "cues"):

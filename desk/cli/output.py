@@ -22,7 +22,7 @@ def rows(found: Iterable[Mapping[str, Any]], columns: Iterable[str], as_json: bo
         return _table(list(found), names)
     count = 0
     for row in found:
-        click.echo("\t".join(_plain(row.get(name)) for name in names))
+        click.echo("\t".join(plain(row.get(name)) for name in names))
         count += 1
     return count
 
@@ -50,18 +50,19 @@ def _table(found: list[Mapping[str, Any]], names: list[str]) -> int:
         numeric = all(isinstance(row.get(name), int | float) for row in found) and bool(found)
         table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
     for row in found:
-        table.add_row(*(Text(_plain(row.get(name))) for name in names))
+        table.add_row(*(Text(plain(row.get(name))) for name in names))
     Console().print(table)
     return len(found)
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value on one line, without characters that would move the cursor."""
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(item) for item in value)
+        return ", ".join(plain(item) for item in value)
     text = str(value)
     return "".join(
         " " if letter in "\t\r\n" else letter for letter in text if letter.isprintable() or letter in "\t\r\n"

@@ -9,16 +9,18 @@ import click
 
 from desk.cli.explain import command as explain
 from desk.cli.output import json_line, json_option, rows
+from desk.cli.translate import command as translate
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 
 
 @click.group("rules")
 def command() -> None:
-    """Check, test, explain and measure rules. PATHS are files or folders; deploy/rules if none are given."""
+    """Check, test, explain, measure and translate rules. PATHS are files or folders, by default deploy/rules."""
 
 
 command.add_command(explain)
+command.add_command(translate)
 
 
 @command.command("check")
