@@ -137,6 +137,8 @@ def _of_the_speaker(
         who = told.who.first if told.who is not None else told.verb
         if min(who, told.verb) < cue.first < max(who, told.verb):
             return True  # `said the head of the farmers' union, X`
+        if who <= told.verb and cue.first - told.verb > _AUDIENCE:
+            return False  # `X said that protesters ...`
         apart = (
             cue.first < who
             and cue.first > _OPENING
@@ -148,6 +150,8 @@ def _of_the_speaker(
 
 _OPENING = 3
 _SUBJECT = 2
+_AUDIENCE = 6
+"""Words behind a verb of speech in which those stand who were told: `told a rally`."""
 _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 

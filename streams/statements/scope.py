@@ -111,6 +111,8 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning == "negation":
         if passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
             return False  # `is a red line, and not a dotted one`
+        if language == "en" and any("," in passage.between(at) for at in range(word + 1, cue.first + 1)):
+            return False  # `cannot accept, will not accept`
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
 

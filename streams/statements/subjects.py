@@ -16,6 +16,7 @@ _CLOSE = 3
 _AUXILIARIES = frozenset(
     "have has had will would does do did also again categorically firmly strongly flatly".split()
 )
+_RELATIVE = frozenset("which who that".split())
 _HEADS = frozenset("autorités gouvernement pouvoir ministère власти власть правительство влада уряд behörden".split())
 
 
@@ -139,7 +140,7 @@ def beside(scene: Scene, found: Sequence[Mention]) -> str | None:
     if not first or words[first].forms[0] in _BE or scene.language == "de":  # there verbs of blame may come last
         return None
     for one in found:
-        between = [token.forms[-1] for token in words[one.last : first]]
+        between = [token.forms[-1] for token in words[one.last : first] if token.forms[-1] not in _RELATIVE]
         plain = one.last <= first and all(word in PEOPLE | _AUXILIARIES for word in between)
         headed = scene.language == "en" or words[one.first].capital or words[one.first - 1].forms[-1] in _HEADS
         if plain and headed and len(between) <= _CLOSE and governor(scene.passage, one.first) not in GOVERNING:
