@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.statements import actors
+from streams.statements.governed import PLACING
 from streams.statements.labels import Attribution, cited, label_of
 from streams.statements.lexicon import Mention, phrases
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
@@ -181,7 +182,8 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
         return whole[0]
     if of in ("of", "at", "for", "from") and (person := [one for one in near if one.kind == PERSON]):
         return person[-1]
-    subject = closest.first <= 2 and verb.first - closest.last <= 8
+    placed = passage.tokens[closest.last].forms[0] in PLACING  # `the assembly in the country's east declared`
+    subject = (closest.first <= 2 or placed) and verb.first - closest.last <= 8
     if verb.first - closest.last > 3 and not subject and "," not in gap_of(passage, closest.last, verb.first):
         return None
     if closest.kind == BODY and (role := _role_before(near, closest, passage)) is not None:
