@@ -38,7 +38,9 @@ def refers_to_pair(passage: Passage) -> bool:
 def refers_to_bloc(passage: Passage) -> bool:
     """Whether a sentence's subject is an organ of a bloc that it does not name: `The Council today adopted`."""
     return any(
-        token.forms[-1] in _ORGANS and passage.tokens[at - 1].forms[0] == "the"
+        token.forms[-1] in _ORGANS
+        and passage.tokens[at - 1].forms[0] == "the"
+        and "ministers" not in {word.forms[0] for word in passage.tokens[at + 1 : at + 3]}
         for at, token in enumerate(passage.tokens[:_SUBJECT])
         if at
     )

@@ -109,7 +109,7 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < FAR:
         return not parted(passage, word + 1, cue.first)
     if cue.meaning == "negation":
-        if passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
+        if passage.tokens[cue.first].forms[0] in _MANNER or passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
             return False  # `is a red line, and not a dotted one`
         if language == "en" and any("," in passage.between(at) for at in range(word + 1, cue.first + 1)):
             return False  # `cannot accept, will not accept`
@@ -122,7 +122,8 @@ def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
     words = passage.tokens
     if cue.meaning not in _MODAL or not word or word - cue.last > _ROW:
         return False
-    row = words[word - 1].forms[0] in ("and", "or") or "," in passage.between(word)
+    first = word - 1 if words[word - 1].forms[0] == "to" else word
+    row = first > 0 and (words[first - 1].forms[0] in ("and", "or") or "," in passage.between(first))
     modal = words[cue.last - 1].forms[0] in MODALS or words[min(cue.last, word - 1)].forms[0] == "to"
     bare = not words[word].forms[0].endswith(("s", "ed", "ing", "en"))
     return (
@@ -161,6 +162,9 @@ _THINKING = frozenset(
     considère considèrent hält halten""".split()
 )
 
+
+_MANNER = frozenset("without instead rather far short hardly ohne sans без".split())
+"""Negations of how it was done, where they follow: `adopted without a vote`."""
 
 _CONTRASTING = frozenset("and but und aber et mais и а но і та але".split())
 

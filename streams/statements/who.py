@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from streams.statements import actors, anaphora
-from streams.statements.governed import GOVERNING, PEOPLE, PLACING, TOPIC, governor
+from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
 from streams.statements.grammar import (
     adjective,
     mediates,
@@ -122,10 +122,18 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     names = names or subjects(scene, nouns, passive=False) or doing(scene, found)
     if names:
         return (names[0],)
+    if scene.speaker.attribution is None and (agents := _agents(scene, found)):
+        return (agents[0],)
     if scene.speaker.attribution is None:
         return tuple(_meant(scene)) if anaphora.opens_with_body(scene.passage, scene.event) else ()
     own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
+
+
+def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Those behind `by`, anywhere after the event: `blame is laid by the Finnish border guard on ...`."""
+    first = min(scene.event, default=0)
+    return [one.meaning for one in found if one.first > first and governor(scene.passage, one.first) in BY]
 
 
 def _labelled(scene: Scene, found: Sequence[Mention]) -> str | None:
