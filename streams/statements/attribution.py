@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.statements import actors
+from streams.statements import actors, slavic
 from streams.statements.labels import Attribution, cited, label_of
 from streams.statements.lexicon import Mention, phrases
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
@@ -85,7 +85,7 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
         for one in named(passage, language)
         if one.kind != PERSON
         or (one.last - one.first > 1 and not _placed(passage, one, language))
-        or one.text.casefold() in known
+        or slavic.family_name(one.text) in known
         or _in_office(passage, one)
     ]
     label = label_of(passage, known)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from streams.rules import syntax
 from streams.rules.model import StatementPolicy
-from streams.statements import scope
+from streams.statements import scope, slavic
 from streams.statements.lexicon import Mention, Phrases
 from streams.statements.passage import Passage
 
@@ -79,13 +79,15 @@ def event_of(
     Only those count that the query found, where it found any: `wants to freeze` is not freed by a `closed` far off.
     A cue that the query asks for (`not to fire`) is part of what it looks for, and takes nothing back.
     """
-    choices = acts(policy, passage) if policy.act is not None else [list(matched)]
+    choices = acts(policy, passage, cues.language) if policy.act is not None else [list(matched)]
     choices = [choice for choice in choices if set(choice) & set(matched)] or choices
     recap = [cue for cue in cues.found if cue.meaning == "recap"]
     best: tuple[int, list[int], list[Mention]] | None = None
     for event in choices:
         others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
+        if slavic.denies((passage.tokens[word].forms[0] for word in event), cues.language):
+            acting = [cue for cue in acting if cue.meaning != "negation"]
         if "refusal" in policy.events and _denies(passage, event):
             acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
@@ -96,11 +98,16 @@ def event_of(
     return best[1], [*best[2], *(cue for cue in recap if cue not in best[2])]
 
 
-def acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
-    """Every place in a sentence where the rule's `act` stands, as word numbers."""
+def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[int]]:
+    """Every place in a sentence where the rule's `act` stands and tells of an event, as word numbers."""
     if policy.act is None:
         return []
-    return sorted(list(place.words) for place in _compiled(policy.act).places(passage))
+    places = (list(place.words) for place in _compiled(policy.act).places(passage))
+    return sorted(
+        place
+        for place in places
+        if not slavic.tells_no_event((passage.tokens[word].forms[0] for word in place), language)
+    )
 
 
 def _denies(passage: Passage, event: Sequence[int]) -> bool:

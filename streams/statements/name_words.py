@@ -2,7 +2,7 @@
 
 LINKS = frozenset(
     """of for für de du des la le les der des und и у з van von al el ul ad bin ben ibn da dos di del аль ад эль
-    ибн ан ас бен бін""".split()
+    ибн ібн ан ас аш ар ат бен бин бін ван фон дер ден де да ді ду дю ла ле тер ель""".split()
 )
 
 PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
@@ -26,7 +26,8 @@ TITLES = frozenset(
     regierungssprecherin regierungssprecher außenminister président ministre colonel général undersecretary
     political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
     министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
-    нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс""".split()
+    нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс
+    африки европы азии америки востока європи азії сходу""".split()
 )
 
 GROUPED = frozenset(
@@ -42,5 +43,3 @@ BEFORE_BODY = frozenset(
 )
 
 OF = frozenset("of for the für de du des der la".split())
-
-GENITIVES = tuple("ых их ого его ства тва ел дел ны рта ти ии ів ої ій рон справ оборони дера ього ва".split())

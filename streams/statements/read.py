@@ -103,7 +103,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     recap = [] if told_now else _recap(sentence, event, acts, dates)
     published = sentence.article.stamps.published
     today = published.date() if published else None
-    places = acts_of(policy, passage)
+    places = acts_of(policy, passage, language)
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
@@ -252,7 +252,7 @@ def _suppressed(
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
     if voice is not None:
         return voice
-    if policy.act is not None and not acts_of(policy, sentence.passage):
+    if policy.act is not None and not acts_of(policy, sentence.passage, sentence.language):
         return "no_act"
     if "asserted" in policy.require:
         if weak:
