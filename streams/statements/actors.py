@@ -61,7 +61,8 @@ _SEATS = 3
 @cache
 def _nominatives() -> frozenset[tuple[str, ...]]:
     """Cyrillic names without `*`, as folded words: those that stand in the nominative or have no cases."""
-    names = (alias for row in _rows("actors") for column in row[2:] for alias in _listed(column))
+    columns = [*(column for row in _rows("actors") for column in row[2:]), *(row[0] for row in _rows("holders"))]
+    names = (alias for column in columns for alias in _listed(column))
     return frozenset(
         tuple(token.forms[0] for token in tokens(name))
         for name in names

@@ -18,7 +18,12 @@ from streams.statements.when import WEEKDAYS
 BEFORE, AFTER = 14, 12
 """Words between a verb of speech and its subject, at most, on either side."""
 
-ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по словам", "по данным", "за словами")
+ACCORDING = (
+    *("according to", "selon", "d'après", "laut", "nach angaben"),
+    *("по словам", "по данным", "по информации", "по сообщению", "по утверждению", "по оценке", "со ссылкой на"),
+    *("за словами", "за даними", "за інформацією", "за повідомленням", "за твердженням", "за оцінкою"),
+    *("з посиланням на", "із посиланням на"),
+)
 
 
 def speech_verbs(passage: Passage, language: str) -> list[Mention]:
@@ -91,6 +96,8 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
     label = label_of(passage, known)
     if label is not None:
         yield label
+    elif language in slavic.LANGUAGES:
+        yield from _labelled(passage, names)
     yield from _according(passage, names)
     second_hand = list(cited(passage, names))
     yield from second_hand
@@ -113,6 +120,17 @@ def _placed(passage: Passage, one: Named, language: str) -> bool:
 
 
 _NEAR = frozenset("near at off in around across through inside outside".split())
+
+
+def _labelled(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
+    """`МИД Катара: ...`: who stands before a colon that opens the sentence says what follows."""
+    for one in names:
+        if one.kind in (BODY, PERSON) and one.first <= _LABEL and passage.between(one.last).startswith(":"):
+            yield Attribution(one, one.last - 1, passage, state=one.state)
+
+
+_LABEL = 6
+"""Words before a name in a label: `глава МИД Эстонии Мартин Лаас: ...`."""
 
 
 def _in_office(passage: Passage, one: Named) -> bool:

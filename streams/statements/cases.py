@@ -32,7 +32,7 @@ _CHAIN = 6
 _BEHIND = 12
 """Words between an event and a subject behind it, at most."""
 _NOUNS_IN_GENITIVE = tuple(
-    "ний ций сий ов ев ан ами ями ах ях ния ние нию нием ции ий ів їв ань ень ння нням войск військ".split()
+    "ний ций сий рий ов ев ан ами ями ах ях ния ние нию нием ции ів їв ань ень ння нням войск військ".split()
 )
 _INSTRUMENTAL = ("ией", "ией", "ой", "ом", "ем", "ею", "єю", "ою", "ією", "ами")
 _SUFFERS = ("попал", "оказал", "подпал", "угодил", "потрап", "опинил", "підпа")
@@ -46,10 +46,11 @@ def subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
     suffers = is_passive(scene)
     agents = [one for one in free if suffers and _agent(passage, one) and _near(scene, one)]
     acting = [one for one in free if governor(passage, one.first) not in GOVERNING and _acts(passage, one, suffers)]
-    first = min(scene.event, default=len(passage.tokens))
-    before = [one for one in acting if one.first < first]
+    first, last = (min(scene.event), max(scene.event)) if scene.event else (len(passage.tokens), -1)
+
+    before = [one for one in acting if one.first < last]
     close = [one for one in before if not _apart(passage, one.last, first)] or before
-    behind = [one for one in acting if one.first > first and _near(scene, one)]
+    behind = [one for one in acting if one.first > last and _near(scene, one)]
     owners = [one for one in free if _owns(scene, one)]
     return [one.meaning for one in agents or close or behind or owners]
 
@@ -75,10 +76,16 @@ def _place_name(passage: Passage, one: Mention) -> bool:
     return one.first > 0 and word.capital and one.last - one.first == 1 and slavic.adjective(word.forms[0])
 
 
+def _adjective(passage: Passage, one: Mention) -> bool:
+    """Whether a name is an adjective: in small letters, or with the capital of the sentence."""
+    word = passage.tokens[one.first]
+    return (one.first == 0 or not word.capital) and slavic.adjective(word.forms[0])
+
+
 def _acts(passage: Passage, one: Mention, suffers: bool) -> bool:
     """Whether a name is a subject: in the nominative, the genitive of one who is, or the adjective of one."""
     word = passage.tokens[one.first]
-    if not word.capital and slavic.adjective(word.forms[0]):
+    if _adjective(passage, one):
         if not slavic.nominative(word.forms[0]):
             return _headed(passage, one.first)
         following = passage.tokens[one.last : one.last + 3]
@@ -139,8 +146,7 @@ def _apart(passage: Passage, first: int, last: int) -> bool:
 
 def _owns(scene: Scene, one: Mention) -> bool:
     """`британские санкции`, `вклад Норвегии`: whose the event's own noun is."""
-    word = scene.passage.tokens[one.first]
-    if not word.capital and slavic.adjective(word.forms[0]):
+    if _adjective(scene.passage, one):
         return any(at in scene.event for at in range(one.last, one.last + 2))
     return one.first - 1 in scene.event and governor(scene.passage, one.first) not in GOVERNING
 

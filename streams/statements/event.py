@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from streams.rules import syntax
@@ -124,9 +123,20 @@ def _covers(cue: Mention, matched: Sequence[int]) -> bool:
     return all(word in matched for word in range(cue.first, cue.last))
 
 
-@lru_cache(maxsize=1024)
 def _compiled(node: syntax.Node) -> _Acts:
-    return _Acts(Phrases(((text, "act") for text in _texts(node)), cased=True), tuple(_pairs(node)))
+    """The acts of a node. Looked up by identity: to hash a rule's tree costs more than to read a sentence with it."""
+    known = _KNOWN.get(id(node))
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        acts_of_node = _Acts(Phrases(((text, "act") for text in _texts(node)), cased=True), tuple(_pairs(node)))
+        _KNOWN[id(node)] = known = (node, acts_of_node)
+    return known[1]
+
+
+_KNOWN: dict[int, tuple[syntax.Node, _Acts]] = {}
+"""Acts by the identity of their node, which they keep alive."""
+_MOST_KNOWN = 4096
 
 
 def _pairs(node: syntax.Node) -> Iterator[_Pair]:

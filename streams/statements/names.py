@@ -63,14 +63,15 @@ def _name_at(passage: Passage, at: int, states: list[Mention], language: str) ->
     if not words[at].capital or word in NEVER:
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
-        return _lower_body(passage, at, states, language) or _role(passage, at, language)
-    end = _run(passage, at)
+        return _lower_body(passage, at, states, language) or _role(passage, at, states, language)
+    end = _run(passage, at, language)
     return _of_run(passage, at, end, states, language)
 
 
-def _run(passage: Passage, at: int) -> int:
+def _run(passage: Passage, at: int, language: str) -> int:
     """Where the run of capitalised words that begins at `at` ends. Links join only what a capital follows."""
     words = passage.tokens
+    links = LINKS - slavic.SHORT_WORDS if language in slavic.LANGUAGES else LINKS | {"the"}
     end = at + 1
     while end < len(words):
         if passage.between(end).strip(" \u00a0-.") or ("." in passage.between(end) and len(words[end - 1].text) > 2):
@@ -79,7 +80,7 @@ def _run(passage: Passage, at: int) -> int:
             end += 1
             continue
         link = end
-        while link < len(words) and words[link].forms[0] in (LINKS | {"the"}) and link - end < 2:
+        while link < len(words) and words[link].forms[0] in links and link - end < 2:
             if passage.between(link).strip(" -"):
                 break
             link += 1
@@ -106,7 +107,9 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
         rest = list(range(last_head + 1, end))
         name_end = end if any(words[n].forms[0] in OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
-            return _person(passage, last_head + 1, end, state, language)
+            person = _person(passage, last_head + 1, end, state, language)
+            if person is not None or language not in slavic.LANGUAGES:
+                return person
         if language in slavic.LANGUAGES:
             return _lower_body(passage, last_head, states, language)
         return Named(at, name_end, _text(passage, at, name_end), BODY, state)
@@ -169,6 +172,8 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
     words = passage.tokens
     if end <= first or end - first > 6:
         return False
+    if language in slavic.LANGUAGES and any(words[n].text.isascii() for n in range(first, end)):
+        return False  # `Sky News`: people are written in Cyrillic
     if any(words[n].forms[-1] in NEVER or words[n].text.isdigit() for n in range(first, end)):
         return False
     return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
@@ -249,10 +254,14 @@ def _tail(passage: Passage, end: int, language: str) -> int:
 _TAIL = 4
 
 
-def _role(passage: Passage, at: int, language: str) -> Named | None:
+def _role(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     word = passage.tokens[at].forms[-1]
     if not _is(word, _roles(language)):
         return None
+    if language in slavic.LANGUAGES:
+        head = at + 1 if passage.between(at + 1) == "-" else at  # `премьер-министр`
+        _, last, state = body_group(passage, head, states, lambda word: _is(word, _speaking(language)))
+        return Named(at, last, _text(passage, at, last), ROLE, state)
     return Named(at, at + 1, _role_text(passage, at, language), ROLE)
 
 

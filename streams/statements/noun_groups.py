@@ -50,7 +50,16 @@ def _rightwards(passage: Passage, end: int, states: Sequence[Mention], speaks: C
                 break
             continue
         word = words[last].forms[0]
-        if not (speaks(word) if words[last].capital else slavic.genitive(word)):
-            break
+        if word in _SEATED and (seat := next((one for one in states if one.first == last + 1), None)) is not None:
+            return seat.last  # `МИД в Багдаде`
+        if words[last].capital and word.isascii():
+            return last + 1  # `Агентство транспорта Traficom`
+        if not (speaks(word) or (not words[last].capital and slavic.genitive(word))):
+            if not (word in _AND and last + 1 < len(words) and slavic.genitive(words[last + 1].forms[0])):
+                break
         last += 1
     return last
+
+
+_SEATED = frozenset("в у".split())
+_AND = frozenset("и та й і".split())

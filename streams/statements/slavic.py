@@ -9,8 +9,14 @@ import re
 from collections.abc import Iterable
 
 LANGUAGES = frozenset(("ru", "uk"))
-POINTING = frozenset("этом это таким такое соответствующее це цим таку відповідну".split())
-"""Words that point back to what was just said: `Об этом сообщил`, `Таку заяву зробила`."""
+POINTING = frozenset(
+    """этом это таким такое соответствующее договоренности договорённости соглашении решении це цим таку відповідну
+    домовленість рішення""".split()
+)
+"""Words that point back to what was just said: `Об этом сообщил`, `О решении объявил`, `Таку заяву зробила`."""
+
+SHORT_WORDS = frozenset("и у з й і та в".split())
+"""Prepositions and conjunctions that in other languages join the parts of a name."""
 
 # ---------------------------------------------------------------- verbs
 
@@ -94,7 +100,7 @@ _ADJECTIVAL = re.compile(
     r"(?:[ыи]й|[ая]я|[ое]е|[ыи]е|[ое]го|[ое]му|[ыи]м|[ыи]х|ої|[сцз]ьк[аеіу]|(?:ич|аль|ій|ов)н[аеі])$"
 )
 _NOMINATIVE = re.compile(r"(?:ий|ая|ое|ие|а|е|і)$")
-_GENITIVE = re.compile(r"(?:[иы]х|[ое]го|[ое]й|ої|[оеії]в|[иі]й|[аыияїі]|ел|справ|ств)$")
+_GENITIVE = re.compile(r"(?:[иы]х|[ое]го|[ое]й|ої|[оеії]в|[иі]й|[аыияїіу]|ел|справ|ств)$")
 _NO_GENITIVE = re.compile(r"(?:л[аи]|л[аи]с[ья]|ся|вчера|сегодня|вчора|сьогодні|завтра)$")
 _SHORTEST = 3
 """Letters that stay of a name, at least."""
@@ -126,4 +132,6 @@ def adjectival(word: str) -> bool:
 
 def genitive(word: str) -> bool:
     """Whether a folded word may be the genitive that goes on a name: `иностранных дел`, `оборони`."""
-    return len(word) > _SHORTEST and _GENITIVE.search(word) is not None and _NO_GENITIVE.search(word) is None
+    return word == "дел" or (
+        len(word) > _SHORTEST and _GENITIVE.search(word) is not None and _NO_GENITIVE.search(word) is None
+    )

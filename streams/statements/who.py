@@ -33,7 +33,7 @@ from streams.statements.subjects import (
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides
     parties partners contributors powers signatories стран страны странах столиц столицы
-    столиці государств государства держав держави країн країни союзников союзників членов pays états nations alliés
+    столиці коалиция коаліція государств государства держав держави країн країни союзников союзників членов pays états nations alliés
     membres staaten länder nationen verbündete mitglieder""".split()
 )
 
@@ -112,6 +112,8 @@ _HEADING = frozenset(
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
+    if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found)):
+        return (named[0],)
     own = beside(scene, found) or scene.speaker.state
     if own is not None:
         return (own,)
@@ -141,7 +143,8 @@ def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
         scene.article, parties, 2
     )
     own = [scene.speaker.state] if scene.speaker.state is not None else []
-    return meant or names or own
+    placed = [one.meaning for one in found] if scene.language in slavic.LANGUAGES and not own else []
+    return meant or names or own or placed
 
 
 def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
@@ -162,7 +165,8 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if scene.language in slavic.LANGUAGES and cases.hosts(passage, one):
             continue
-        if passage.between(one.last).startswith(":") or _dated_place(passage, one):
+        labelled = one.first == 0 or scene.language not in slavic.LANGUAGES
+        if (labelled and passage.between(one.last).startswith(":")) or _dated_place(passage, one):
             continue
         if one in states and _qualifies(passage, one):
             continue
