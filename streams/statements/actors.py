@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from streams.statements.lexicon import DATA, Mention, Phrases, Token
+from streams.statements.lexicon import DATA, Mention, Phrases, Token, tokens
 
 STATE, BLOC, ARMED = "state", "bloc", "armed"
 
@@ -59,6 +59,18 @@ _SEATS = 3
 
 
 @cache
+def _nominatives() -> frozenset[tuple[str, ...]]:
+    """Cyrillic names without `*`, as folded words: those that stand in the nominative or have no cases."""
+    columns = [*(column for row in _rows("actors") for column in row[2:]), *(row[0] for row in _rows("holders"))]
+    names = (alias for column in columns for alias in _listed(column))
+    return frozenset(
+        tuple(token.forms[0] for token in tokens(name))
+        for name in names
+        if "*" not in name and "\u0400" <= name[0] <= "\u052f"
+    )
+
+
+@cache
 def _ever() -> Phrases:
     return Phrases(((name, row[1]) for row in _rows("holders") for name in _listed(row[0])), cased=True)
 
@@ -85,3 +97,8 @@ def leaders(sentence: Sequence[Token], on: date | None) -> list[Mention]:
 def serving(words: Sequence[Token]) -> list[Mention]:
     """Mentions of those who hold or held an office, each meaning the state or bloc: for names that speak."""
     return _ever().find(words)
+
+
+def nominative(words: Sequence[Token]) -> bool:
+    """Whether a name's words are a Cyrillic name in the nominative, or one that has no cases."""
+    return tuple(token.forms[0] for token in words) in _nominatives()

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from streams.statements import slavic
 from streams.statements.passage import Passage
 
 _PAIR = frozenset(
     """both two sides parties neighbours neighbors they pair mutual mutually each belligerents combatants rivals
-    foes leaders presidents premiers delegations armies governments countries оба обе стороны сторон сторонами
-    страны лидеры обидві сторони країни deux parties pays voisins belligérants beiden beide seiten länder
+    foes leaders presidents premiers delegations armies governments countries оба обе обеих обоими стороны сторон
+    сторонами сторонам страны стран лидеры лидеров соседи обидва обидві обидвох обох сторони сторін сторонами країни
+    лідери лідерів сусіди deux parties pays voisins belligérants beiden beide seiten länder
     nachbarn""".split()
 )
 _ONE = frozenset(
     """government cabinet council ministry bloc union ministers kingdom country republic presidency commission it
     they he she we our us its treasury parliament state army organisation organization alliance department
     administration office regulator authority authorities secretariat leaders capital junta senate assembly
-    lawmakers foreign правительство совет министерство страна союз мы уряд рада міністерство країна союз ми
+    lawmakers foreign правительство совет министерство страна союз мы кабмин кабинет власти ведомство парламент
+    республика республики королевство королевства страны блок уряд рада міністерство країна союз ми кабмін кабінет
+    влада відомство республіка республіки королівство королівства країни
     gouvernement conseil ministère pays union nous bloc regierung rat ministerium land wir bündnis""".split()
 )
 _BE = frozenset("is are was were been be being wurde wurden werden worden été sont".split())
@@ -58,9 +62,11 @@ def opens_with_body(passage: Passage, event: Sequence[int]) -> bool:
     )
 
 
-def refers_back(passage: Passage, event: Sequence[int]) -> bool:
+def refers_back(passage: Passage, event: Sequence[int], language: str) -> bool:
     """Whether a sentence leaves to the text before it who acts: `the Council adopted`, `were frozen`."""
     if any(token.forms[-1] in _ONE for token in passage.tokens):
+        return True
+    if any(slavic.passive(passage.tokens[at].forms[0], language) for at in event):
         return True
     return any(passage.tokens[word].forms[0] in _BE for at in event for word in range(max(0, at - 2), at))
 

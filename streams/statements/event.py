@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.rules import syntax
 from streams.rules.model import StatementPolicy
-from streams.statements import scope
+from streams.statements import scope, slavic
 from streams.statements.lexicon import Mention, Phrases
 from streams.statements.passage import Passage
 
@@ -87,6 +87,8 @@ def event_of(
     for event in choices:
         others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
+        if slavic.denies((passage.tokens[word].forms[0] for word in event), cues.language):
+            acting = [cue for cue in acting if cue.meaning != "negation"]
         if "refusal" in policy.events and _denies(passage, event):
             acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
@@ -97,11 +99,16 @@ def event_of(
     return list(best[1]), [*best[2], *(cue for cue in recap if cue not in best[2])]
 
 
-def acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
-    """Every place in a sentence where the rule's `act` stands, as word numbers."""
+def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[int]]:
+    """Every place in a sentence where the rule's `act` stands and tells of an event, as word numbers."""
     if policy.act is None:
         return []
-    return sorted(list(place.words) for place in _kept(policy.act).places(passage))
+    places = (list(place.words) for place in _compiled(policy.act).places(passage))
+    return sorted(
+        place
+        for place in places
+        if not slavic.tells_no_event((passage.tokens[word].forms[0] for word in place), language)
+    )
 
 
 def _denies(passage: Passage, event: Sequence[int]) -> bool:
@@ -118,23 +125,20 @@ def _covers(cue: Mention, matched: Sequence[int]) -> bool:
     return all(word in matched for word in range(cue.first, cue.last))
 
 
-_KEPT: dict[int, tuple[syntax.Node, _Acts]] = {}
-"""By the identity of the node, held so that it stays its own: hashing a long query costs more than running it."""
-
-_MOST_KEPT = 1024
-
-
-def _kept(node: syntax.Node) -> _Acts:
-    known = _KEPT.get(id(node))
-    if known is None or known[0] is not node:
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.clear()
-        known = _KEPT[id(node)] = (node, _compiled(node))
+def _compiled(node: syntax.Node) -> _Acts:
+    """The acts of a node. Looked up by identity: to hash a rule's tree costs more than to read a sentence with it."""
+    known = _KNOWN.get(id(node))
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        acts_of_node = _Acts(Phrases(((text, "act") for text in _texts(node)), cased=True), tuple(_pairs(node)))
+        _KNOWN[id(node)] = known = (node, acts_of_node)
     return known[1]
 
 
-def _compiled(node: syntax.Node) -> _Acts:
-    return _Acts(Phrases(((text, "act") for text in _texts(node)), cased=True), tuple(_pairs(node)))
+_KNOWN: dict[int, tuple[syntax.Node, _Acts]] = {}
+"""Acts by the identity of their node, which they keep alive."""
+_MOST_KNOWN = 4096
 
 
 def _pairs(node: syntax.Node) -> Iterator[_Pair]:

@@ -8,7 +8,8 @@ from streams.statements.when import MONTHS, WEEKDAYS
 
 BY = frozenset("by par durch von".split())
 PLACING = frozenset(
-    """in at from near on about inside around to outside off across within в у на à en dans au auf bei nach""".split()
+    """in at from near on about inside around to outside off across within в у на из із à en dans au auf bei
+    nach""".split()
 )
 TOPIC = frozenset("on over against об о про sur über".split())
 GOVERNING = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from streams.statements import actors
+from streams.statements import actors, slavic
 from streams.statements.names import BODY, PERSON, Named
 from streams.statements.passage import Passage
 
@@ -38,7 +38,7 @@ def label_of(passage: Passage, known: frozenset[str] = frozenset()) -> Attributi
         return None
     words = passage.words_at(match.start("name"), match.end("name"))
     in_office = actors.serving(passage.tokens[words.start : words.stop])
-    whole = len(words) > 1 and match["name"].split()[-1].casefold() in known
+    whole = len(words) > 1 and slavic.family_name(match["name"]) in known
     if not in_office and not match["name"].isupper() and not whole:
         return None
     if len(words) == 1 and not in_office and match["name"] == match[0].rstrip(": "):

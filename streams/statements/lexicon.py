@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -47,19 +47,24 @@ def tokens(sentence: str) -> list[Token]:
     return found
 
 
+_Entry = tuple[tuple[str, ...], bool, str]
+"""A phrase's words, whether it needs a capital, and what it stands for."""
+
+
 class Phrases:
     """Phrases with their meanings, the longest preferred. `cased`: one with a capital needs it in the text too."""
 
     def __init__(self, meanings: Iterable[tuple[str, str]], *, cased: bool = False) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], bool, str]]] = defaultdict(list)
-        self._by_stem: dict[str, list[tuple[tuple[str, ...], bool, str]]] = defaultdict(list)
+        self._by_first: dict[str, list[_Entry]] = defaultdict(list)
+        self._by_stem: dict[str, list[_Entry]] = defaultdict(list)
         for phrase, meaning in meanings:
             words = [CONTRACTED] if phrase == CONTRACTED else _phrase_words(phrase)
             if not words:
                 continue
             entry = (tuple(words), cased and phrase[0].isupper(), meaning)
             if words[0].endswith("*") or "?" in words[0]:
-                self._by_stem[words[0][:3]].append(entry)
+                start = words[0][:3]
+                self._by_stem["" if "?" in start else start].append(entry)
             else:
                 self._by_first[words[0]].append(entry)
         for table in (self._by_first, self._by_stem):
@@ -82,7 +87,7 @@ class Phrases:
     def _at(self, sentence: Sequence[Token], at: int) -> Mention | None:
         best: Mention | None = None
         for form in sentence[at].forms:
-            for words, capital, meaning in (*self._by_first.get(form, ()), *self._by_stem.get(form[:3], ())):
+            for words, capital, meaning in self._beginning(form):
                 length = len(words)
                 if best is not None and length <= best.last - best.first:
                     continue
@@ -93,6 +98,12 @@ class Phrases:
                 ):
                     best = Mention(at, at + length, meaning)
         return best
+
+    def _beginning(self, form: str) -> Iterator[_Entry]:
+        """What may begin with a form: whole words, stems, and those whose first letters are open."""
+        yield from self._by_first.get(form, ())
+        yield from self._by_stem.get(form[:3], ())
+        yield from self._by_stem.get("", ())
 
 
 def _phrase_words(phrase: str) -> list[str]:

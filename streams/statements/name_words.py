@@ -2,7 +2,7 @@
 
 LINKS = frozenset(
     """of for für de du des la le les der des und и у з van von al el ul ad bin ben ibn da dos di del аль ад эль
-    ибн ан ас бен бін""".split()
+    ибн ібн ан ас аш ар ат бен бин бін ван фон дер ден де да ді ду дю ла ле тер ель""".split()
 )
 
 PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
@@ -14,7 +14,9 @@ NEVER = frozenset(
     my your under any some all last next both such what who why how where one two three mr mrs ms four five six
     seven eight nine ten eleven twelve twenty thirty forty fifty hundred dozens several many most few according
     montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum lundi mardi
-    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur по в на и а но как это""".split()
+    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur по в на и а но как это
+    риа тасс интерфакс рбк новости ведомости известия
+    коммерсантъ правда новини укринформ укрінформ унн уніан униан суспільне канал свобода би-би-си""".split()
 )
 
 TITLES = frozenset(
@@ -26,7 +28,8 @@ TITLES = frozenset(
     regierungssprecherin regierungssprecher außenminister président ministre colonel général undersecretary
     political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
     министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
-    нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс""".split()
+    нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс
+    африки европы азии америки востока європи азії сходу""".split()
 )
 
 GROUPED = frozenset(
@@ -42,5 +45,3 @@ BEFORE_BODY = frozenset(
 )
 
 OF = frozenset("of for the für de du des der la".split())
-
-GENITIVES = tuple("ых их ого его ства тва ел дел ны рта ти ии ів ої ій рон справ оборони дера ього ва".split())

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from streams.statements import actors
+from streams.statements import actors, slavic
 from streams.statements.lexicon import Mention, table
-from streams.statements.name_words import BEFORE_BODY, GENITIVES, GROUPED, LINKS, NEVER, OF, TITLES
+from streams.statements.name_words import BEFORE_BODY, GROUPED, LINKS, NEVER, OF, TITLES
+from streams.statements.noun_groups import body_group
 from streams.statements.passage import Passage
 
 PRONOUNS = frozenset("he she они он она він вона il elle er sie".split())
@@ -46,12 +47,12 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
     """Whether words `first` up to `last` are such as tie a state to the one who serves it: roles, bodies, titles."""
     if last - first > 9:
         return False
-    tied = TITLES | BEFORE_BODY | GROUPED | _bodies(language) | _roles(language)
+    tied, named_words = _tied(language), _speaking(language)
     words = passage.tokens
     return all(
         words[at].capital
-        or words[at].forms[-1] in tied
-        or (at + 1 < last and words[at + 1].forms[-1] in _roles(language) | _bodies(language))
+        or _is(words[at].forms[-1], tied)
+        or (at + 1 < last and _is(words[at + 1].forms[-1], named_words))
         for at in range(first, last)
     )
 
@@ -62,14 +63,15 @@ def _name_at(passage: Passage, at: int, states: list[Mention], language: str) ->
     if not words[at].capital or word in NEVER:
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
-        return _lower_body(passage, at, states, language) or _role(passage, at, language)
-    end = _run(passage, at)
+        return _lower_body(passage, at, states, language) or _role(passage, at, states, language)
+    end = _run(passage, at, language)
     return _of_run(passage, at, end, states, language)
 
 
-def _run(passage: Passage, at: int) -> int:
+def _run(passage: Passage, at: int, language: str) -> int:
     """Where the run of capitalised words that begins at `at` ends. Links join only what a capital follows."""
     words = passage.tokens
+    links = LINKS - slavic.SHORT_WORDS if language in slavic.LANGUAGES else LINKS | {"the"}
     end = at + 1
     while end < len(words):
         if passage.between(end).strip(" \u00a0-.") or ("." in passage.between(end) and len(words[end - 1].text) > 2):
@@ -78,7 +80,7 @@ def _run(passage: Passage, at: int) -> int:
             end += 1
             continue
         link = end
-        while link < len(words) and words[link].forms[0] in (LINKS | {"the"}) and link - end < 2:
+        while link < len(words) and words[link].forms[0] in links and link - end < 2:
             if passage.between(link).strip(" -"):
                 break
             link += 1
@@ -105,7 +107,11 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
         rest = list(range(last_head + 1, end))
         name_end = end if any(words[n].forms[0] in OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
-            return _person(passage, last_head + 1, end, state, language)
+            person = _person(passage, last_head + 1, end, state, language)
+            if person is not None or language not in slavic.LANGUAGES:
+                return person
+        if language in slavic.LANGUAGES:
+            return _lower_body(passage, last_head, states, language)
         return Named(at, name_end, _text(passage, at, name_end), BODY, state)
     return _person(passage, at, end, state, language)
 
@@ -121,7 +127,7 @@ def _generic(passage: Passage, one: Named) -> bool:
 def _metonym(passage: Passage, mention: Mention, language: str) -> Named | None:
     """The White House speaks; Washington only acts."""
     words = passage.tokens[mention.first : mention.last]
-    if not any(token.forms[-1] in _bodies(language) or token.forms[-1] == "affairs" for token in words):
+    if not any(_is(token.forms[-1], _bodies(language)) or token.forms[-1] == "affairs" for token in words):
         return None
     return Named(mention.first, mention.last, _text(passage, mention.first, mention.last), BODY, mention.meaning)
 
@@ -166,6 +172,8 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
     words = passage.tokens
     if end <= first or end - first > 6:
         return False
+    if language in slavic.LANGUAGES and any(words[n].text.isascii() for n in range(first, end)):
+        return False  # `Sky News`: people are written in Cyrillic
     if any(words[n].forms[-1] in NEVER or words[n].text.isdigit() for n in range(first, end)):
         return False
     return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
@@ -176,6 +184,9 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
     words = passage.tokens
     if not _is(words[at].forms[-1], _bodies(language)):
         return None
+    if language in slavic.LANGUAGES:
+        first, last, state = body_group(passage, at, states, lambda word: _is(word, _speaking(language)))
+        return Named(first, last, _text(passage, first, last), BODY, state)
     first = at
     while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
         before = words[first - 1]
@@ -185,7 +196,7 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
             break
         if (
             before.forms[0] in BEFORE_BODY
-            or before.forms[-1] in _bodies(language)
+            or _is(before.forms[-1], _bodies(language))
             or (before.capital and before.forms[0] not in NEVER)
         ):
             first -= 1
@@ -235,14 +246,13 @@ def _described(passage: Passage, at: int) -> int:
 
 
 def _tail(passage: Passage, end: int, language: str) -> int:
-    """Where a body's name ends that goes on behind its head: `ministère de la Défense`, `міністерство оборони`."""
+    """Where a body's name ends that goes on behind its head: `ministère de la Défense`."""
     words = passage.tokens
     last = end
     while last < len(words) and last - end < _TAIL and not passage.between(last).strip():
         word = words[last].forms[0]
-        genitive = language in ("ru", "uk") and not words[last].capital and word.endswith(GENITIVES)
         linked = language in ("fr", "de") and (word in OF or words[last - 1].forms[0] in OF)
-        if not (genitive or linked) or word in _roles(language):
+        if not linked or _is(word, _roles(language)):
             break
         last += 1
     while last > end and words[last - 1].forms[0] in OF:
@@ -253,10 +263,14 @@ def _tail(passage: Passage, end: int, language: str) -> int:
 _TAIL = 4
 
 
-def _role(passage: Passage, at: int, language: str) -> Named | None:
+def _role(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     word = passage.tokens[at].forms[-1]
     if not _is(word, _roles(language)):
         return None
+    if language in slavic.LANGUAGES:
+        head = at + 1 if passage.between(at + 1) == "-" else at  # `премьер-министр`
+        _, last, state = body_group(passage, head, states, lambda word: _is(word, _speaking(language)))
+        return Named(at, last, _text(passage, at, last), ROLE, state)
     return Named(at, at + 1, _role_text(passage, at, language), ROLE)
 
 
@@ -266,13 +280,16 @@ def _role_text(passage: Passage, at: int, language: str) -> str:
     first, last = at, at + 1
     while first > 0 and at - first < 6 and not passage.between(first).strip(" -'’s"):
         before = words[first - 1]
-        if not (before.capital or before.forms[-1] in BEFORE_BODY | _bodies(language)) or before.forms[0] in NEVER:
+        if (
+            not (before.capital or before.forms[-1] in BEFORE_BODY or _is(before.forms[-1], _bodies(language)))
+            or before.forms[0] in NEVER
+        ):
             break
         first -= 1
     if first == at and last < len(words) and words[last].forms[0] in ("for", "of", "at", "from"):
         end = last + 1
         while end < len(words) and end - last < 8 and not passage.between(end).strip(" -'’s"):
-            if words[end].forms[-1] in _bodies(language):
+            if _is(words[end].forms[-1], _bodies(language)):
                 return _text(passage, first, end + 1)
             end += 1
     return _text(passage, first, last)
@@ -286,8 +303,12 @@ def _text(passage: Passage, first: int, last: int) -> str:
 
 
 def _is(word: str, words: frozenset[str]) -> bool:
-    """Whether a word is one of these, or a compound of one that is marked as an ending (`-ministerium`)."""
-    return word in words or (len(word) > _COMPOUND and any(word.endswith(end) for end in _endings(words)))
+    """Whether a word is one of these, a form of a stem (`міністерств*`), or ends with an ending (`-ministerium`)."""
+    return (
+        word in words
+        or word.startswith(_stems(words))
+        or (len(word) > _COMPOUND and any(word.endswith(end) for end in _endings(words)))
+    )
 
 
 _COMPOUND = 9
@@ -296,6 +317,21 @@ _COMPOUND = 9
 @cache
 def _endings(words: frozenset[str]) -> tuple[str, ...]:
     return tuple(word[1:] for word in words if word.startswith("-"))
+
+
+@cache
+def _stems(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word[:-1] for word in words if word.endswith("*"))
+
+
+@cache
+def _tied(language: str) -> frozenset[str]:
+    return TITLES | BEFORE_BODY | GROUPED | _speaking(language)
+
+
+@cache
+def _speaking(language: str) -> frozenset[str]:
+    return _bodies(language) | _roles(language)
 
 
 @cache

@@ -89,7 +89,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     found = scope.cues(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
     matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
-    places = acts_of(policy, passage)
+    places = acts_of(policy, passage, language)
     event, acts = event_of(passage, policy, matched, Cues(found, speech, language), places)
     says = speaker(sentence.whole, sentence.at, event, language)
     weak = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from streams.statements import actors
+from streams.statements import actors, clauses, slavic
 from streams.statements.lexicon import Mention, Phrases, phrases, table
 from streams.statements.passage import Passage
 from streams.statements.when import MONTHS
@@ -93,6 +93,8 @@ def acting(
 def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
     if cue.first <= word < cue.last:
         return False
+    if language in slavic.LANGUAGES:
+        return clauses.reaches(passage, cue, word, speech)
     if cue.last <= word:
         if _coordinated(passage, cue, word) and language == "en":
             return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.statements import actors
+from streams.statements import actors, slavic
 from streams.statements.attribution import attributions, gap_of
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
@@ -35,6 +35,8 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     if chosen is None and (quoted or _in_open_quote(passage)):
         chosen = _neighbour(article, at, language)
     chosen = chosen or _labelled(article, at, language)
+    if chosen is None or chosen.who is None:
+        chosen = _told_next(article, at, language) or chosen
     if chosen is None:
         return Speaker(voice=Voice.QUOTED if quoted else Voice.ARTICLE)
     voice = Voice.QUOTED if quoted else Voice.REPORTED
@@ -91,6 +93,20 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
     return None
 
 
+def _told_next(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
+    """Who says it by the next sentence, where that opens with `Об этом сообщил X` or `Про це заявила X`."""
+    if language not in slavic.LANGUAGES or at + 1 >= len(article) or article[at + 1].part != article[at].part:
+        return None
+    opening = [token.forms[0] for token in article[at + 1].tokens[:_OPENING]]
+    if not any(word in slavic.POINTING for word in opening):
+        return None
+    found = attributions(article[at + 1], language, surnames(tuple(article), language))
+    return next((one for one in found if one.who is not None or one.role), None)
+
+
+_OPENING = 3
+
+
 def _labelled(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
     """Who speaks by the label of a transcript (`NAME NAME: ...`): the sentence's own, or the last one before it."""
     known = surnames(tuple(article), language)
@@ -120,9 +136,9 @@ def mentioned(article: tuple[Passage, ...], language: str) -> tuple[tuple[int, N
 
 @lru_cache(maxsize=8)
 def surnames(article: tuple[Passage, ...], language: str) -> frozenset[str]:
-    """The last words of the full names of an article, case-folded."""
+    """The family names of those whom an article names in full, as `slavic.family_name` gives them."""
     names = (one.text.split() for _, one in mentioned(article, language) if one.kind == PERSON)
-    return frozenset(words[-1].casefold() for words in names if len(words) > 1)
+    return frozenset(slavic.family_name(words[-1]) for words in names if len(words) > 1)
 
 
 def _resolved(article: Sequence[Passage], at: int, who: Named, language: str) -> Named | None:
@@ -130,17 +146,17 @@ def _resolved(article: Sequence[Passage], at: int, who: Named, language: str) ->
     earlier = [one for number, one in known if number <= at and (number < at or one.first < who.first)]
     if who.kind == PRONOUN:
         whole_names = surnames(tuple(article), language)
-        persons = [one for one in earlier if one.kind == PERSON and one.text.split()[-1].casefold() in whole_names]
+        persons = [one for one in earlier if one.kind == PERSON and slavic.family_name(one.text) in whole_names]
         return _whole(known, persons[-1]) if persons else None
     return _whole(known, who)
 
 
 def _whole(known: Iterable[tuple[int, Named]], who: Named) -> Named:
     """The first mention that says more: `Reyes` is a Marco Reyes named before, `the palace` the palace's name."""
-    last = who.text.split()[-1].casefold()
+    last = slavic.family_name(who.text)
     best = who
     for _, one in known:
-        if one.kind != who.kind or one.text.split()[-1].casefold() != last:
+        if one.kind != who.kind or slavic.family_name(one.text) != last:
             continue
         words = len(one.text.split())
         if who.kind == PERSON and len(who.text.split()) > 1:
@@ -158,9 +174,9 @@ def _state_of(article: Sequence[Passage], attribution: Attribution, whole: Named
         return here[0].meaning if here else None
     if whole.kind == PERSON and (office := actors.serving(tokens(whole.text))):
         return office[0].meaning
-    last = whole.text.split()[-1].casefold()
+    last = slavic.family_name(whole.text)
     for passage in article:
-        words = [n for n, token in enumerate(passage.tokens) if token.forms[-1] == last]
+        words = [n for n, token in enumerate(passage.tokens) if slavic.family_name(token.forms[-1]) == last]
         if words and passage is not attribution.passage:
             size = len(whole.text.split())
             first = Named(max(0, words[0] - size + 1), words[0] + 1, whole.text, PERSON)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from streams.statements import actors, anaphora
+from streams.statements import actors, anaphora, cases, slavic
 from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
 from streams.statements.grammar import (
     adjective,
@@ -32,9 +32,9 @@ from streams.statements.subjects import (
 
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides
-    parties partners contributors powers signatories стран страны странах государств государства держав держави
-    країн країни союзников союзників членов pays états nations alliés membres staaten länder nationen verbündete
-    mitglieder""".split()
+    parties partners contributors powers signatories стран страны странах столиц столицы
+    столиці коалиция коаліція государств государства держав держави країн країни союзников
+    союзників членов pays états nations alliés membres staaten länder nationen verbündete mitglieder""".split()
 )
 
 
@@ -45,12 +45,13 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
         return _sorted(_all_parties(scene, found))
     if who == "speaker":
         return _declaring(scene, found)
-    names = subjects(scene, found)
-    if names and not only_adjectives(scene, found, names):
+    by_case = scene.language in slavic.LANGUAGES
+    names = cases.subjects(scene, found) if by_case else subjects(scene, found)
+    if names and (by_case or not only_adjectives(scene, found, names)):
         return _sorted(names)
-    if not names:
+    if not names and not by_case:
         names = of_other_places(scene, found)
-    if names or collective_subject(scene.passage, scene.event):
+    if names or collective_subject(scene.passage, scene.event) or (by_case and collective(scene.passage, _GROUPS)):
         return _sorted(names or _leading(scene, found))
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
@@ -65,7 +66,7 @@ def _named(scene: Scene, passage: Passage) -> list[Mention]:
 
 def _meant(scene: Scene) -> list[str]:
     """Whom the text before means, where the sentence itself leaves it open."""
-    if not anaphora.refers_back(scene.passage, scene.event):
+    if not anaphora.refers_back(scene.passage, scene.event, scene.language):
         return []
     if anaphora.refers_to_bloc(scene.passage) and (bloc := _bloc(scene)) is not None:
         return [bloc]
@@ -111,6 +112,8 @@ _HEADING = frozenset(
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
+    if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found)):
+        return (named[0],)
     own = _labelled(scene, found) or beside(scene, found) or scene.speaker.state
     if own is not None:
         return (own,)
@@ -154,7 +157,8 @@ def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
         scene.article, parties, 2
     )
     own = [scene.speaker.state] if scene.speaker.state is not None else []
-    return meant or names or own
+    placed = [one.meaning for one in found] if scene.language in slavic.LANGUAGES and not own else []
+    return meant or names or own or placed
 
 
 def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
@@ -173,7 +177,10 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
             continue
-        if passage.between(one.last).startswith(":") or _dated_place(passage, one):
+        if scene.language in slavic.LANGUAGES and cases.hosts(passage, one):
+            continue
+        labelled = one.first == 0 or scene.language not in slavic.LANGUAGES
+        if (labelled and passage.between(one.last).startswith(":")) or _dated_place(passage, one):
             continue
         if one in states and _qualifies(passage, one):
             continue
@@ -200,9 +207,9 @@ def _dated_place(passage: Passage, one: Mention) -> bool:
     return one.first == 0 and passage.between(one.last).startswith(",") and following.isdigit()
 
 
-def collective(passage: Passage) -> bool:
+def collective(passage: Passage, groups: frozenset[str] = COLLECTIVE) -> bool:
     """Whether the sentence names states without their names: `26 countries`, `thirty have signed up`."""
-    return any(_collective_at(passage, at) for at in range(len(passage.tokens)))
+    return any(_collective_at(passage, at, groups) for at in range(len(passage.tokens)))
 
 
 def collective_subject(passage: Passage, event: Sequence[int]) -> bool:

@@ -24,7 +24,8 @@ def labels_of(file):
     """The labels of every article, by id. Events of different files are different ones."""
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     return {
-        line["id"]: [{**label, "event": f"{file.stem} {label['event']}"} for label in line["labels"]] for line in lines
+        line["id"]: [{**label, "event": f"{file.stem} {label['event']}"} for label in line["labels"]]
+        for line in lines
     }
 
 
