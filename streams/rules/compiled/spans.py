@@ -43,6 +43,26 @@ def words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high
 
 
 @kernel
+def _sort(values: Any, scratch: Any, base: int, top: int) -> None:
+    """Sort values[base:top], by merging runs of 1, 2, 4 ... of them (numba's own sort wants to allocate)."""
+    run = 1
+    while run < top - base:
+        for begin in range(base, top, 2 * run):
+            middle, end = min(begin + run, top), min(begin + 2 * run, top)
+            one, two = begin, middle
+            for n in range(begin, end):
+                if two >= end or (one < middle and values[one] <= values[two]):
+                    scratch[n] = values[one]
+                    one += 1
+                else:
+                    scratch[n] = values[two]
+                    two += 1
+        for n in range(base, top):
+            values[n] = scratch[n]
+        run *= 2
+
+
+@kernel
 def _many_words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
     """As `words`, for repetitive text: positions gathered, then sorted."""
     top = base
@@ -52,7 +72,7 @@ def _many_words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any
         for post in range(first, first + places[leaf, 0]):
             low[top] = posts[post]
             top += 1
-    low[base:top].sort()
+    _sort(low, high, base, top)
     kept = base
     for n in range(base, top):
         if kept == base or low[n] != low[kept - 1]:
