@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,8 @@ from streams.rules import syntax as s
 from streams.rules.compiled import match as k
 from streams.rules.compiled.build import Compiled, first_weights, presearch
 from streams.rules.compiled.evidence import Evidence
-from streams.rules.compiled.machine import Stacks
+from streams.rules.compiled.layout import EVERYWHERE, Units, Work
+from streams.rules.compiled.operations import Stacks
 from streams.rules.compiled.program import NEEDS_UNITS
 from streams.rules.compiled.units import Breaks, find_breaks
 from streams.rules.compiled.vocabulary import Table
@@ -44,30 +45,42 @@ class Counts:
 class _Memory(threading.local):
     """Working memory of each thread; it grows with the articles and never shrinks."""
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, records: int) -> None:
         leaves, queries = len(compiled.leaves), len(compiled.asked) + len(compiled.bars)
-        self.work = k.Work(
-            np.zeros((leaves, 2), np.int32),
-            np.zeros(leaves, np.int32),
-            np.zeros(queries, np.int64),
-            np.zeros(compiled.rules, np.int64),
-            np.zeros(4096, np.int32),
-            np.zeros((5, 2), np.int32),
-            np.zeros(leaves, np.int64),
+        self.work = Work(
+            places=np.zeros((leaves, 2), np.int32),
+            there=np.zeros(leaves + 2, np.uint8),
+            touched=np.zeros(leaves + 1, np.int32),
+            candidates=np.zeros(records, np.int32),
+            seen=np.zeros(queries, np.int64),
+            held=np.zeros(compiled.rules, np.int64),
+            seen_in=np.zeros(leaves, np.int64),
+            spots=np.zeros(_POSITIONS, np.int32),
+            posts=np.zeros(_POSITIONS, np.int32),
+            scopes=np.zeros((5, 2), np.int32),
         )
+        self.work.there[leaves + EVERYWHERE] = 1
         self.work.scopes[4] = -1
         self.stacks = _stacks(4096, 256)
-        self.units = _unit_arrays(4096)
-        self.answers = np.zeros((4096, 3), np.int32)
+        self.units = _units(_POSITIONS)
+        self.answers = np.zeros((2, 4096), np.int64)
         self.stamp = 0
+
+    def candidates(self, records: int) -> None:
+        """Room for so many candidates."""
+        if records > len(self.work.candidates):
+            self.work = self.work._replace(candidates=np.zeros(records, np.int32))
 
     def grow(self, positions: int) -> None:
         """Twice of everything, and at least room for so many positions."""
         size = max(2 * len(self.work.posts), positions)
-        self.work = self.work._replace(posts=np.zeros(size, np.int32))
+        self.work = self.work._replace(posts=np.zeros(size, np.int32), spots=np.zeros(size, np.int32))
         self.stacks = _stacks(2 * len(self.stacks.low), 2 * len(self.stacks.truths))
-        self.units = _unit_arrays(max(positions, self.units[0].shape[1]))
-        self.answers = np.concatenate([self.answers, np.zeros_like(self.answers)])
+        self.units = _units(max(positions, self.units.of.shape[1]))
+        self.answers = np.concatenate([self.answers, np.zeros_like(self.answers)], axis=1)
+
+
+_POSITIONS = 4096
 
 
 def _stacks(spans: int, depth: int) -> Stacks:
@@ -80,10 +93,12 @@ def _stacks(spans: int, depth: int) -> Stacks:
     )
 
 
-def _unit_arrays(positions: int) -> tuple[Any, Any, Any, Any]:
+def _units(positions: int) -> Units:
     """Room for as many units as positions."""
     shape = (2, positions)
-    return np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(2, np.int32)
+    return Units(
+        np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(shape, np.int32), np.zeros(2, np.int32)
+    )
 
 
 class CompiledEngine:
@@ -96,7 +111,7 @@ class CompiledEngine:
         self._unknown_language = len(compiled.languages)
         self.table = Table(Vocabulary(compiled.leaves).leaves_of)
         self._rules = presearch(compiled, first_weights(compiled.leaves))
-        self._memory = _Memory(compiled)
+        self._memory = _Memory(compiled, len(self._rules.records))
         self._lock = threading.Lock()
         self.counts = Counts()
         self._asks_units = any(compiled.code[at + 3] & NEEDS_UNITS for at in [*compiled.asked, *compiled.bars])
@@ -110,17 +125,13 @@ class CompiledEngine:
             half = len(articles) // 2
             return self.match(articles[:half]) + self.match(articles[half:])
         words = self.table.words(data, parts)
-        units = find_breaks(data, parts, words) if self._asks_units else _NO_BREAKS
-        batch = _Batch(articles, data, parts, words, units, self._numbered(articles))
-        answers: list[list[int]] = [[] for _ in articles]
-        found = self._run(batch, list(range(len(articles))))
-        asking = {article for article, _, answer in found if answer == k.ANSWER_UNITS}
-        self._decided(batch, [row for row in found if row[0] not in asking], answers)
+        breaks = find_breaks(data, parts, words) if self._asks_units else _NO_BREAKS
+        batch = _Articles(articles, data, parts, words, breaks)
+        answers, asking = self._answers(batch, range(len(articles)))
         if asking:
             batch.settle(asking)
-            self._decided(batch, self._run(batch, sorted(asking)), answers)
-        for one in answers:
-            one.sort()
+            for article, rules in zip(asking, self._answers(batch, asking)[0], strict=True):
+                answers[article] = rules
         self._learn(len(articles))
         return answers
 
@@ -133,39 +144,51 @@ class CompiledEngine:
         """An article for the plain engine, which finds the spans of matched rules."""
         return Evidence(article[:2], lambda: joined([article]), self.table)
 
-    def _decided(self, batch: _Batch, found: list[list[int]], answers: list[list[int]]) -> None:
-        for article, rule, answer in found:
-            if answer == k.ANSWER_HELD or self._decide(
-                rule, batch.articles[article][2], self.evidence(batch.articles[article])
-            ):
-                answers[article].append(rule)
+    def _answers(self, batch: _Articles, chosen: Sequence[int]) -> tuple[list[list[int]], list[int]]:
+        """For each of the articles chosen the rules that it meets, and the articles that need their sentences."""
+        packed, ends = self._run(batch, np.array(chosen, np.int64))
+        rules = (packed >> k.ANSWER_BITS).tolist()
+        answers = [rules[start:end] for start, end in pairwise([0, *ends])]
+        says = packed & ((1 << k.ANSWER_BITS) - 1)
+        asking: list[int] = []
+        for place in np.unique(np.searchsorted(ends, np.flatnonzero(says), "right")).tolist():
+            article, here = chosen[place], says[ends[place] - len(answers[place]) : ends[place]].tolist()
+            if k.ANSWER_UNITS in here:
+                asking.append(article)
+                continue
+            text = batch.articles[article]
+            evidence = self.evidence(text)
+            answers[place] = [
+                rule
+                for rule, answer in zip(answers[place], here, strict=True)
+                if answer == k.ANSWER_HELD or self._decide(rule, text[2], evidence)
+            ]
+        return answers, asking
 
-    def _numbered(self, articles: Sequence[Texts]) -> npt.NDArray[np.int32]:
-        """The articles' languages by number, -1 where it is not known."""
-        numbers = [self._languages.get(one[2], self._unknown_language) if one[2] else -1 for one in articles]
-        return np.array(numbers, np.int32)
-
-    def _run(self, batch: _Batch, chosen: list[int]) -> list[list[int]]:
-        """Rows of (article, rule, answer) for the articles chosen."""
-        memory, words, sets = self._memory, batch.words, self.table.sets
+    def _run(self, batch: _Articles, chosen: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[int]]:
+        """The answers of the articles chosen, see `match.Results`, and where those of each end."""
+        memory, words, sets, rules = self._memory, batch.words, self.table.sets, self._rules
+        memory.candidates(len(rules.records))
         state = np.array([0, 0, memory.stamp, 0, 0], np.int64)
-        numbers = np.array(chosen, np.int64)
-        starts = sets.starts
+        ends = np.empty(len(chosen), np.int64)
+        languages = [self._languages.get(one[2], self._unknown_language) if one[2] else -1 for one in batch.articles]
+        given = k.Batch(
+            *(words.met, batch.breaks.flags, words.firsts, sets.starts, sets.leaves),
+            *(np.array(languages, np.int32), batch.unsettled, LEAD_WORDS, int(self._asks_units)),
+        )
         while (
             k.match(
-                *(self._rules, memory.work, memory.stacks, memory.units),
-                *(words.met, batch.units.flags, batch.open, numbers, words.firsts, starts, sets.leaves),
-                *(batch.languages, memory.answers, state, (LEAD_WORDS, int(self._asks_units))),
+                *(rules, memory.work, memory.stacks, memory.units, given, chosen),
+                k.Results(memory.answers, ends, state),
             )
             != k.DONE
         ):
-            at = 2 * chosen[int(state[0])]
-            memory.grow(int(words.firsts[at + 2] - words.firsts[at]) + self._rules.gap + 1)
+            at = 2 * int(chosen[state[0]])
+            memory.grow(int(words.firsts[at + 2] - words.firsts[at]) + rules.gap + 1)
         memory.stamp = int(state[2])
         self.counts.candidates += int(state[3])
         self.counts.evaluations += int(state[4])
-        result: list[list[int]] = memory.answers[: int(state[1])].tolist()
-        return result
+        return memory.answers[0, : state[1]], ends.tolist()
 
     def _learn(self, articles: int) -> None:
         """Go by experience: anchor queries at words that turned out to be rare."""
@@ -180,8 +203,8 @@ class CompiledEngine:
 _NO_BREAKS = Breaks(np.zeros(1, np.uint8), np.zeros((0, 2), np.int32))
 
 
-class _Batch:
-    """Articles that go through together. `open` uint8 (articles,) is 1 where sentences are not settled."""
+class _Articles:
+    """Articles that go through together. `unsettled` uint8 (articles,) is 1 where a sentence may have more ends."""
 
     def __init__(
         self,
@@ -189,13 +212,12 @@ class _Batch:
         data: npt.NDArray[np.uint8],
         parts: npt.NDArray[np.int64],
         words: Tokens,
-        units: Breaks,
-        languages: npt.NDArray[np.int32],
+        breaks: Breaks,
     ) -> None:
-        self.articles, self.words, self.units, self.languages = articles, words, units, languages
+        self.articles, self.words, self.breaks = articles, words, breaks
         self._data, self._parts = data, parts
-        self.open = np.zeros(len(articles), np.uint8)
-        self.open[np.searchsorted(words.firsts[::2], units.asked[:, 0], "right") - 1] = 1
+        self.unsettled = np.zeros(len(articles), np.uint8)
+        self.unsettled[np.searchsorted(words.firsts[::2], breaks.asked[:, 0], "right") - 1] = 1
 
     def settle(self, chosen: Iterable[int]) -> None:
         """Decide every open case of the chosen articles."""
@@ -203,8 +225,8 @@ class _Batch:
         for article in chosen:
             for part in (2 * article, 2 * article + 1):
                 text, start = self.articles[article][part % 2], int(self._parts[part])
-                self.units.settle(self._data, start, text, int(firsts[part]), int(firsts[part + 1]))
-            self.open[article] = 0
+                self.breaks.settle(self._data, start, text, int(firsts[part]), int(firsts[part + 1]))
+            self.unsettled[article] = 0
 
 
 def joined(articles: Sequence[Texts]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

@@ -31,7 +31,7 @@ def generation() -> str:
     digest = sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         source = path.read_bytes()
-        if b"import kernel\n" in source or path.name in ("jit.py", "program.py"):
+        if b"import kernel\n" in source or path.name in ("jit.py", "program.py", "writing.py"):
             digest.update(source)
     return f"kernels-{digest.hexdigest()[:20]}"
 

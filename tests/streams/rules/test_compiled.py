@@ -15,7 +15,7 @@ from numba.core.errors import NumbaError
 
 from streams.rules import Rule, RuleSet, load_rules
 from streams.rules import syntax as s
-from streams.rules.compiled import build, engine, jit, tokenise, vocabulary
+from streams.rules.compiled import build, engine, jit, spans, tokenise, vocabulary
 from streams.rules.compiled.units import find_breaks
 from streams.rules.compiled.vocabulary import Table
 from streams.rules.matcher import Matcher
@@ -121,6 +121,94 @@ def test_the_compiled_engine_agrees_with_the_definition(node, title, body):
     required = s.required(node)
     if required:
         assert met(compiled(node), (title, body))[0] == [0] * holds(node, Document(title, body))
+
+
+few = st.lists(st.sampled_from("abcde").map(s.Word), min_size=1, max_size=4).map(
+    lambda found: s.Or(tuple(found)) if len(found) > 1 else found[0]
+)
+several = st.lists(few, min_size=1, max_size=3).map(lambda found: s.And(tuple(found)) if len(found) > 1 else found[0])
+shapes = st.recursive(
+    st.one_of(
+        several,
+        st.builds(s.Near, few, few, st.integers(1, 9), st.booleans()),
+        st.builds(s.Within, st.sampled_from(["sentence", "paragraph"]), several),
+    ),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(s.And),
+        st.tuples(few, inner.map(s.Not)).map(s.And),
+        st.builds(s.Part, st.sampled_from(["title", "lead", "body"]), inner),
+    ),
+    max_leaves=3,
+)
+repetitive = st.lists(
+    st.tuples(st.sampled_from("aabbcdefghi"), st.sampled_from("      .\n"), st.integers(1, 12)), max_size=40
+).map(
+    lambda runs: " ".join(
+        f"{letter} " * times + {".": ". X", "\n": "\n\n"}.get(end, "") for letter, end, times in runs
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(shapes, min_size=1, max_size=6), repetitive, repetitive)
+@example([s.Near(s.Word("a"), s.Word("b"), 1, True)], "", "b " * 20 + "a " * 20)
+@example([s.Near(s.Or((s.Word("a"), s.Word("b"))), s.Or((s.Word("b"), s.Word("a"))), 1)], "", "b " * 40)
+@example([s.Part("lead", s.Near(s.Word("a"), s.Word("b"), 3))], "", "c " * 59 + "a b")
+@example([s.Part("lead", s.Near(s.Word("b"), s.Word("a"), 3))], "", "c " * 59 + "a b")
+def test_the_common_shapes_agree_with_the_definition_on_repetitive_text(queries, title, body):
+    document = Document(title, body)
+    wanted = [n for n, query in enumerate(queries) if holds(query, document)]
+    matcher = compiled(*queries)
+    assert met(matcher, (title, body)) == [wanted]
+    assert [int(match.rule.id[1:]) for match in matcher.plain(article(title, body))] == wanted
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=6), st.data())
+def test_clauses_of_any_length(sizes, data):
+    def clause(letter, rule, size):
+        return s.Or(tuple(s.Word(f"{letter}{rule}n{n}") for n in range(size)))
+
+    queries = [s.And((clause("a", n, left), clause("b", n, right))) for n, (left, right) in enumerate(sizes)]
+    asked = sorted({word.text for query in queries for word in s.words(query)})
+    there = data.draw(st.sets(st.sampled_from(asked)))
+    starts = {word.split("n")[0] for word in there}
+    wanted = [n for n in range(len(sizes)) if {f"a{n}", f"b{n}"} <= starts]
+    assert met(compiled(*queries), ("", " ".join(sorted(there)))) == [wanted]
+
+
+def test_more_lists_in_one_sentence_than_a_byte_counts():
+    words = [f"w{n}x" for n in range(300)]
+    matcher = compiled(s.Within("sentence", s.And(tuple(map(s.Word, words)))))
+    assert met(matcher, ("", " ".join(words)), ("", " ".join(words[:150]) + ". X " + " ".join(words[150:]))) == [
+        [0],
+        [],
+    ]
+
+
+def test_rules_come_in_the_order_of_the_ruleset_however_many_are_met():
+    queries = [s.Word(f"w{n % 50}") for n in range(6_000)]
+    title = " ".join(f"w{n}" for n in range(49, -1, -1))
+    assert met(compiled(*queries), (title, ""), ("", ""), ("w7 w3", "")) == [
+        list(range(6_000)),
+        [],
+        sorted([*range(3, 6_000, 50), *range(7, 6_000, 50)]),
+    ]
+
+
+@given(st.lists(st.integers(-5, 40)), st.integers(0, 3))
+def test_numbers_are_sorted(numbers, base):
+    values = np.array(numbers, np.int32)
+    spans.sort(values, np.zeros_like(values), min(base, len(numbers)), len(numbers))
+    assert values.tolist() == numbers[:base] + sorted(numbers[base:])
+
+
+def test_a_word_that_meets_two_leaves_stands_there_once():
+    places, posts = np.array([[2, 0], [3, 2]], np.int32), np.array([1, 4, 0, 1, 4], np.int32)
+    low, high = np.zeros(8, np.int32), np.zeros(8, np.int32)
+    assert spans.words(np.array([0, 1], np.int32), 0, 2, places, posts, low, high, 1) == 4
+    assert (low[1:4].tolist(), high[1:4].tolist()) == ([0, 1, 4], [1, 2, 5])
+    assert spans.words(np.array([0, 1], np.int32), 0, 2, places, posts, low, high, 4) < 0
 
 
 @settings(max_examples=250, deadline=None)
@@ -281,7 +369,19 @@ def test_kernels_are_kept_by_the_sources_of_all_of_them(monkeypatch, tmp_path):
     now = jit.generation()
     monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
     assert jit.generation() == now
-    for name in ("jit", "spans", "machine", "match", "tokenise", "units", "build", "program"):
+    for name in (
+        "jit",
+        "spans",
+        "layout",
+        "operations",
+        "machine",
+        "match",
+        "tokenise",
+        "units",
+        "build",
+        "program",
+        "writing",
+    ):
         with (tmp_path / f"{name}.py").open("a") as file:
             file.write("# changed\n")
         now, before = jit.generation(), now
