@@ -18,8 +18,9 @@ from streams.rules.compiled.evidence import Evidence
 from streams.rules.compiled.layout import EVERYWHERE, Units, Work
 from streams.rules.compiled.operations import Stacks
 from streams.rules.compiled.program import NEEDS_UNITS
+from streams.rules.compiled.tokenise import Bytes
 from streams.rules.compiled.units import Breaks, find_breaks
-from streams.rules.compiled.vocabulary import Table
+from streams.rules.compiled.vocabulary import Table, readable
 from streams.rules.compiled.vocabulary import Words as Tokens
 from streams.rules.engine import LEAD_WORDS, Vocabulary
 
@@ -118,19 +119,20 @@ class CompiledEngine:
 
     def match(self, articles: Sequence[Texts]) -> list[list[int]]:
         """For each article the rules that it meets, rising. Raises ValueError for an article of over 2 GB."""
-        data, parts = joined(articles)
-        if len(data) > MOST_BYTES:
+        text, parts = joined(articles)
+        if parts[-1] > MOST_BYTES:
             if len(articles) == 1:
-                raise ValueError(f"an article of {len(data)} bytes; at most {MOST_BYTES} can be matched")
+                raise ValueError(f"an article of {parts[-1]} bytes; at most {MOST_BYTES} can be matched")
             half = len(articles) // 2
             return self.match(articles[:half]) + self.match(articles[half:])
-        words = self.table.words(data, parts)
-        breaks = find_breaks(data, parts, words) if self._asks_units else _NO_BREAKS
-        batch = _Articles(articles, data, parts, words, breaks)
-        answers, asking = self._answers(batch, range(len(articles)))
+        words = self.table.words(text, parts)
+        breaks = find_breaks(text.small, parts, words) if self._asks_units else _NO_BREAKS
+        languages = [self._languages.get(one[2], self._unknown_language) if one[2] else -1 for one in articles]
+        batch = _Articles(articles, text.small, parts, words, breaks, np.array(languages, np.int32))
+        answers, asking = self._answers(batch, np.arange(len(articles)))
         if asking:
             batch.settle(asking)
-            for article, rules in zip(asking, self._answers(batch, asking)[0], strict=True):
+            for article, rules in zip(asking, self._answers(batch, np.array(asking))[0], strict=True):
                 answers[article] = rules
         self._learn(len(articles))
         return answers
@@ -144,51 +146,47 @@ class CompiledEngine:
         """An article for the plain engine, which finds the spans of matched rules."""
         return Evidence(article[:2], lambda: joined([article]), self.table)
 
-    def _answers(self, batch: _Articles, chosen: Sequence[int]) -> tuple[list[list[int]], list[int]]:
+    def _answers(self, batch: _Articles, chosen: npt.NDArray[np.int64]) -> tuple[list[list[int]], list[int]]:
         """For each of the articles chosen the rules that it meets, and the articles that need their sentences."""
-        packed, ends = self._run(batch, np.array(chosen, np.int64))
+        packed, ends, undecided = self._run(batch, chosen)
         rules = (packed >> k.ANSWER_BITS).tolist()
         answers = [rules[start:end] for start, end in pairwise([0, *ends])]
-        says = packed & ((1 << k.ANSWER_BITS) - 1)
         asking: list[int] = []
-        for place in np.unique(np.searchsorted(ends, np.flatnonzero(says), "right")).tolist():
-            article, here = chosen[place], says[ends[place] - len(answers[place]) : ends[place]].tolist()
+        says = packed & ((1 << k.ANSWER_BITS) - 1)
+        open_places = np.unique(np.searchsorted(ends, np.flatnonzero(says), "right")).tolist() if undecided else []
+        for place in open_places:
+            article, here = int(chosen[place]), says[ends[place] - len(answers[place]) : ends[place]].tolist()
             if k.ANSWER_UNITS in here:
                 asking.append(article)
                 continue
-            text = batch.articles[article]
-            evidence = self.evidence(text)
+            evidence, language = self.evidence(batch.articles[article]), batch.articles[article][2]
             answers[place] = [
                 rule
                 for rule, answer in zip(answers[place], here, strict=True)
-                if answer == k.ANSWER_HELD or self._decide(rule, text[2], evidence)
+                if answer == k.ANSWER_HELD or self._decide(rule, language, evidence)
             ]
         return answers, asking
 
-    def _run(self, batch: _Articles, chosen: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[int]]:
-        """The answers of the articles chosen, see `match.Results`, and where those of each end."""
+    def _run(self, batch: _Articles, chosen: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[int], bool]:
+        """The answers of the articles chosen, where those of each end, and whether one is not HELD."""
         memory, words, sets, rules = self._memory, batch.words, self.table.sets, self._rules
         memory.candidates(len(rules.records))
-        state = np.array([0, 0, memory.stamp, 0, 0], np.int64)
+        state = np.array([0, 0, memory.stamp, 0, 0, 0])
         ends = np.empty(len(chosen), np.int64)
-        languages = [self._languages.get(one[2], self._unknown_language) if one[2] else -1 for one in batch.articles]
         given = k.Batch(
             *(words.met, batch.breaks.flags, words.firsts, sets.starts, sets.leaves),
-            *(np.array(languages, np.int32), batch.unsettled, LEAD_WORDS, int(self._asks_units)),
+            *(batch.languages, batch.unsettled, LEAD_WORDS, int(self._asks_units)),
         )
-        while (
-            k.match(
-                *(rules, memory.work, memory.stacks, memory.units, given, chosen),
-                k.Results(memory.answers, ends, state),
-            )
-            != k.DONE
-        ):
+        while True:
+            results = k.Results(memory.answers, ends, state)
+            if k.match(rules, memory.work, memory.stacks, memory.units, given, chosen, results) == k.DONE:
+                break
             at = 2 * int(chosen[state[0]])
             memory.grow(int(words.firsts[at + 2] - words.firsts[at]) + rules.gap + 1)
-        memory.stamp = int(state[2])
-        self.counts.candidates += int(state[3])
-        self.counts.evaluations += int(state[4])
-        return memory.answers[0, : state[1]], ends.tolist()
+        _, found, memory.stamp, candidates, evaluations, undecided = state.tolist()
+        self.counts.candidates += candidates
+        self.counts.evaluations += evaluations
+        return memory.answers[0, :found], ends.tolist(), undecided > 0
 
     def _learn(self, articles: int) -> None:
         """Go by experience: anchor queries at words that turned out to be rare."""
@@ -213,11 +211,13 @@ class _Articles:
         parts: npt.NDArray[np.int64],
         words: Tokens,
         breaks: Breaks,
+        languages: npt.NDArray[np.int32],
     ) -> None:
-        self.articles, self.words, self.breaks = articles, words, breaks
+        self.articles, self.words, self.breaks, self.languages = articles, words, breaks, languages
         self._data, self._parts = data, parts
         self.unsettled = np.zeros(len(articles), np.uint8)
-        self.unsettled[np.searchsorted(words.firsts[::2], breaks.asked[:, 0], "right") - 1] = 1
+        if len(breaks.asked):
+            self.unsettled[np.searchsorted(words.firsts[::2], breaks.asked[:, 0], "right") - 1] = 1
 
     def settle(self, chosen: Iterable[int]) -> None:
         """Decide every open case of the chosen articles."""
@@ -229,9 +229,9 @@ class _Articles:
             self.unsettled[article] = 0
 
 
-def joined(articles: Sequence[Texts]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def joined(articles: Sequence[Texts]) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """UTF-8 of all titles and bodies in one buffer, and where each part begins, shape (2 * articles + 1,)."""
     encoded = [text.encode("utf-8", "surrogatepass") for article in articles for text in article[:2]]
     parts = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum([len(one) for one in encoded], out=parts[1:])
-    return np.frombuffer(b"".join(encoded), np.uint8), parts
+    return readable(encoded), parts

@@ -22,6 +22,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 _settings: Any = numba.config
 _njit: Any = numba.njit
 
+_TOLD = ("characters.py", "jit.py", "program.py", "writing.py")
+"""What has no kernel, but constants and programs of kernels."""
+
 KEPT = 3
 """Generations of kernels that stay on disk."""
 
@@ -31,7 +34,7 @@ def generation() -> str:
     digest = sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         source = path.read_bytes()
-        if b"import kernel\n" in source or path.name in ("jit.py", "program.py", "writing.py"):
+        if b"import kernel\n" in source or path.name in _TOLD:
             digest.update(source)
     return f"kernels-{digest.hexdigest()[:20]}"
 

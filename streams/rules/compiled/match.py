@@ -54,11 +54,11 @@ class Batch(NamedTuple):
 
 
 class Results(NamedTuple):
-    """Rules that articles meet, rising by article: rule << ANSWER_BITS | answer. `state` is Progress."""
+    """Rules that articles meet, rising by article: rule << ANSWER_BITS | answer."""
 
     answers: Any  # int64 (2, n); row 1 is working memory
     ends: Any  # int64 (chosen,): where the answers of each article end
-    state: Any  # int64 (5,): place in chosen, answers, stamp, candidates, evaluations
+    state: Any  # int64 (6,): place in chosen, answers, stamp, candidates, evaluations, answers other than HELD
 
 
 @kernel
@@ -188,6 +188,7 @@ def match(rules: Rules, work: Work, stacks: Stacks, units: Units, batch: Batch, 
             held[rule] = stamp
             answers[state[1]] = rule << ANSWER_BITS | answer
             state[1] += 1
+            state[5] += answer != ANSWER_HELD
         layout.forget(work, found)
         sort(answers, results.answers[1], kept, state[1])
         results.ends[place] = state[1]
