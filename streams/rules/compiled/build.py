@@ -145,7 +145,7 @@ def _fill(code: Ints, asked: Ints, chosen: Ints, starts: Ints, records: Ints) ->
             row = starts[code[at] + 1]
             records[row, 0] = asked[n]
             for column in range(SECOND):
-                records[row, 1 + column] = code[second + 1 + column] if column < size <= SECOND else leaves + NOWHERE
+                records[row, 1 + column] = code[second + 1 + column] if column < size else leaves + NOWHERE
             if size == 0 or size > SECOND:
                 records[row, 1] = leaves + EVERYWHERE
     for leaf in range(leaves):

@@ -14,11 +14,10 @@ import numpy.typing as npt
 from streams.rules import syntax as s
 from streams.rules.compiled import match as k
 from streams.rules.compiled.build import Compiled, first_weights, presearch
-from streams.rules.compiled.evidence import Evidence
+from streams.rules.compiled.evidence import Evidence, Joined
 from streams.rules.compiled.layout import EVERYWHERE, Units, Work
 from streams.rules.compiled.operations import Stacks
 from streams.rules.compiled.program import NEEDS_UNITS
-from streams.rules.compiled.tokenise import Bytes
 from streams.rules.compiled.units import Breaks, find_breaks
 from streams.rules.compiled.vocabulary import Table, readable
 from streams.rules.compiled.vocabulary import Words as Tokens
@@ -46,42 +45,41 @@ class Counts:
 class _Memory(threading.local):
     """Working memory of each thread; it grows with the articles and never shrinks."""
 
-    def __init__(self, compiled: Compiled, records: int) -> None:
+    def __init__(self, compiled: Compiled) -> None:
         leaves, queries = len(compiled.leaves), len(compiled.asked) + len(compiled.bars)
         self.work = Work(
             places=np.zeros((leaves, 2), np.int32),
             there=np.zeros(leaves + 2, np.uint8),
             touched=np.zeros(leaves + 1, np.int32),
-            candidates=np.zeros(records, np.int32),
+            candidates=np.zeros(_START, np.int32),
             seen=np.zeros(queries, np.int64),
             held=np.zeros(compiled.rules, np.int64),
             seen_in=np.zeros(leaves, np.int64),
-            spots=np.zeros(_POSITIONS, np.int32),
-            posts=np.zeros(_POSITIONS, np.int32),
+            spots=np.zeros(_START, np.int32),
+            posts=np.zeros(_START, np.int32),
             scopes=np.zeros((5, 2), np.int32),
         )
         self.work.there[leaves + EVERYWHERE] = 1
         self.work.scopes[4] = -1
-        self.stacks = _stacks(4096, 256)
-        self.units = _units(_POSITIONS)
-        self.answers = np.zeros((2, 4096), np.int64)
+        self.stacks = _stacks(_START, 256)
+        self.units = _units(_START)
+        self.answers = np.zeros((2, _START), np.int64)
         self.stamp = 0
-
-    def candidates(self, records: int) -> None:
-        """Room for so many candidates."""
-        if records > len(self.work.candidates):
-            self.work = self.work._replace(candidates=np.zeros(records, np.int32))
 
     def grow(self, positions: int) -> None:
         """Twice of everything, and at least room for so many positions."""
         size = max(2 * len(self.work.posts), positions)
-        self.work = self.work._replace(posts=np.zeros(size, np.int32), spots=np.zeros(size, np.int32))
+        self.work = self.work._replace(
+            candidates=np.zeros(2 * len(self.work.candidates), np.int32),
+            spots=np.zeros(size, np.int32),
+            posts=np.zeros(size, np.int32),
+        )
         self.stacks = _stacks(2 * len(self.stacks.low), 2 * len(self.stacks.truths))
         self.units = _units(max(positions, self.units.of.shape[1]))
         self.answers = np.concatenate([self.answers, np.zeros_like(self.answers)], axis=1)
 
 
-_POSITIONS = 4096
+_START = 4096
 
 
 def _stacks(spans: int, depth: int) -> Stacks:
@@ -112,7 +110,7 @@ class CompiledEngine:
         self._unknown_language = len(compiled.languages)
         self.table = Table(Vocabulary(compiled.leaves).leaves_of)
         self._rules = presearch(compiled, first_weights(compiled.leaves))
-        self._memory = _Memory(compiled, len(self._rules.records))
+        self._memory = _Memory(compiled)
         self._lock = threading.Lock()
         self.counts = Counts()
         self._asks_units = any(compiled.code[at + 3] & NEEDS_UNITS for at in [*compiled.asked, *compiled.bars])
@@ -128,7 +126,7 @@ class CompiledEngine:
         words = self.table.words(text, parts)
         breaks = find_breaks(text.small, parts, words) if self._asks_units else _NO_BREAKS
         languages = [self._languages.get(one[2], self._unknown_language) if one[2] else -1 for one in articles]
-        batch = _Articles(articles, text.small, parts, words, breaks, np.array(languages, np.int32))
+        batch = _Articles(articles, (text, parts), words, breaks, np.array(languages, np.int32))
         answers, asking = self._answers(batch, np.arange(len(articles)))
         if asking:
             batch.settle(asking)
@@ -170,7 +168,6 @@ class CompiledEngine:
     def _run(self, batch: _Articles, chosen: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], list[int], bool]:
         """The answers of the articles chosen, where those of each end, and whether one is not HELD."""
         memory, words, sets, rules = self._memory, batch.words, self.table.sets, self._rules
-        memory.candidates(len(rules.records))
         state = np.array([0, 0, memory.stamp, 0, 0, 0])
         ends = np.empty(len(chosen), np.int64)
         given = k.Batch(
@@ -207,14 +204,13 @@ class _Articles:
     def __init__(
         self,
         articles: Sequence[Texts],
-        data: npt.NDArray[np.uint8],
-        parts: npt.NDArray[np.int64],
+        text: Joined,
         words: Tokens,
         breaks: Breaks,
         languages: npt.NDArray[np.int32],
     ) -> None:
         self.articles, self.words, self.breaks, self.languages = articles, words, breaks, languages
-        self._data, self._parts = data, parts
+        self._text, self._parts = text
         self.unsettled = np.zeros(len(articles), np.uint8)
         if len(breaks.asked):
             self.unsettled[np.searchsorted(words.firsts[::2], breaks.asked[:, 0], "right") - 1] = 1
@@ -225,11 +221,11 @@ class _Articles:
         for article in chosen:
             for part in (2 * article, 2 * article + 1):
                 text, start = self.articles[article][part % 2], int(self._parts[part])
-                self.breaks.settle(self._data, start, text, int(firsts[part]), int(firsts[part + 1]))
+                self.breaks.settle(self._text.small, start, text, int(firsts[part]), int(firsts[part + 1]))
             self.unsettled[article] = 0
 
 
-def joined(articles: Sequence[Texts]) -> tuple[Bytes, npt.NDArray[np.int64]]:
+def joined(articles: Sequence[Texts]) -> Joined:
     """UTF-8 of all titles and bodies in one buffer, and where each part begins, shape (2 * articles + 1,)."""
     encoded = [text.encode("utf-8", "surrogatepass") for article in articles for text in article[:2]]
     parts = np.zeros(len(encoded) + 1, np.int64)

@@ -16,7 +16,7 @@ class Work(NamedTuple):
     places: Any  # int32 (leaves, 2): occurrences, zero between articles, and the first of them in `posts`
     there: Any  # uint8 (leaves + 2,): 1 for the leaves of the article, zero between articles, and EVERYWHERE
     touched: Any  # int32 (leaves + 1,): the leaves of the article
-    candidates: Any  # int32 (records,): queries that may hold, by their place in the code
+    candidates: Any  # int32: queries that may hold, by their place in the code
     seen: Any  # int64 (queries,)
     held: Any  # int64 (rules,)
     seen_in: Any  # int64 (leaves,): articles in which a leaf was

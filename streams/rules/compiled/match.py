@@ -63,14 +63,20 @@ class Results(NamedTuple):
 
 @kernel
 def _candidates(rules: Rules, work: Work, found: int, state: Any) -> int:
-    """Queries of which the anchor and, as far as it stands beside, a second clause have a word in the article."""
+    """Queries of which the anchor and, as far as it stands beside, a second clause have a word in the article.
+
+    Gives how many they are, or -1 where `work.candidates` is too small.
+    """
     anchors, records, there, candidates = rules.anchors, rules.records, work.there, work.candidates
     count = 0
     for n in range(found):
         leaf = work.touched[n]
+        first, last = anchors[leaf], anchors[leaf + 1]
+        if count + last - first > len(candidates):
+            return -1
         work.seen_in[leaf] += 1
-        state[3] += anchors[leaf + 1] - anchors[leaf]
-        for row in range(anchors[leaf], anchors[leaf + 1]):
+        state[3] += last - first
+        for row in range(first, last):
             second = 0
             for column in range(1, 1 + SECOND):
                 second |= there[records[row, column]]
@@ -163,13 +169,14 @@ def match(rules: Rules, work: Work, stacks: Stacks, units: Units, batch: Batch, 
         if found < 0:
             return GROW
         _scoped(scopes, middle - first, last - middle, batch.lead, rules.gap)
-        if scopes[0, 1] > units.of.shape[1]:
+        candidates = _candidates(rules, work, found, state)
+        if candidates < 0 or scopes[0, 1] > units.of.shape[1]:
             layout.forget(work, found)
             return GROW
         exact = 1 - batch.unsettled[article]
         if batch.units:
             layout.partition(units, batch.flags, first, middle, last, rules.gap)
-        for n in range(_candidates(rules, work, found, state)):
+        for n in range(candidates):
             at = work.candidates[n]
             rule = code[at + 2]
             if seen[code[at]] == stamp or held[rule] == stamp:

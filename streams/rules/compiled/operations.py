@@ -120,8 +120,8 @@ def together(code: Any, at: int, text: Text, rows: Any, row: int) -> bool:
     for number in range(lists):
         words, further = code[at + 4 + number], False
         for n in range(words + 1, words + 1 + code[words]):
-            first, count = text.places[code[n], 1], text.places[code[n], 0]
-            for post in range(first, first + count):
+            first, times = text.places[code[n], 1], text.places[code[n], 0]
+            for post in range(first, first + times):
                 position = text.posts[post]
                 of = row + text.units.of[unit, position]
                 if rows[of] == number and lowest <= position < highest:

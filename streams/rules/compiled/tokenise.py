@@ -28,7 +28,8 @@ MARGIN = 24
 _FIRST = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 """Masks of the first bytes of eight."""
 
-_PRIMES = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x100000001B3], np.uint64)
+_FACTORS = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
+"""Those of SplitMix64."""
 
 
 class Bytes(NamedTuple):
@@ -75,11 +76,11 @@ def key(text: Bytes, begin: Any, end: Any, seed: Any) -> Any:
     size = end - begin
     one = _eight(text.wide, begin) & _FIRST[min(size, 8)]
     two = _eight(text.wide, begin + 8) & _FIRST[max(min(size - 8, 8), 0)]
-    hashed = (one ^ seed) * _PRIMES[0]
-    for n in range(begin + 16, end):
-        hashed = (hashed ^ np.uint64(text.small[n])) * _PRIMES[3]
-    hashed = (hashed ^ hashed >> 32 ^ two ^ np.uint64(size) << 56) * _PRIMES[1]
-    hashed = (hashed ^ hashed >> 29) * _PRIMES[2]
+    hashed = (one ^ seed) * _FACTORS[0]
+    for at in range(begin + 16, end, 8):
+        hashed = (hashed ^ hashed >> 32 ^ _eight(text.wide, at) & _FIRST[min(end - at, 8)]) * _FACTORS[0]
+    hashed = (hashed ^ hashed >> 32 ^ two ^ np.uint64(size) << 56) * _FACTORS[1]
+    hashed = (hashed ^ hashed >> 29) * _FACTORS[2]
     return one, two, hashed ^ hashed >> 32
 
 
