@@ -4,7 +4,8 @@
 
 Each line is one setting, in a process of its own: microseconds and articles a second through
 `RuleSet.match_many` (matches made, spans not asked for) and through single calls; candidates, evaluations and matches
-an article; the same with every span asked for; building cold and from the disk, memory. Beside them on the same
+an article; the same with every span asked for; the near-copy signature, by its definition, by the engine, and by the
+engine where the article's words were found already; building cold and from the disk, memory. Beside them on the same
 articles: tokenising alone, every rule in turn, finding the terms with pyahocorasick where it is installed, and
 Lucene's Monitor where Java and Maven are, with the hits of both compared. Speed without the density of matches beside
 it says nothing.
@@ -32,6 +33,7 @@ from streams.rules import Rule, RuleSet
 from streams.rules import syntax as s
 from streams.rules.engine import Words
 from streams.rules.matcher import Matcher, Plain
+from streams.signature import signature
 from wire.records import Article
 
 HERE = Path(__file__).parent
@@ -96,6 +98,7 @@ def measured(count: int, dense: bool, size: int, number: int, lucene: bool) -> d
     few = read[:200]
     spans = best(lambda: [match.hits for one in ruleset.match_many(few) for match in one], 2) / len(few)
     found["with_spans_us"] = round(spans * 1e6, 1)
+    found |= signatures(engine, read)
     found["tokenise_us"] = round(tokenising(engine, read) / number * 1e6, 1)
     found["plain_us"] = round(best(lambda: [ruleset._matcher.plain(one) for one in few], 2) / len(few) * 1e6)
     found["naive_us"] = round(in_turn(made, read[: max(2, 40_000 // count)], hits))
@@ -103,6 +106,17 @@ def measured(count: int, dense: bool, size: int, number: int, lucene: bool) -> d
     if lucene:
         found["lucene"] = against_lucene(language, made, read, hits)
     return found
+
+
+def signatures(engine: Any, read: Sequence[Article]) -> dict[str, float]:
+    """Microseconds a near-copy signature of an article's text. What both make of it is compared."""
+    texts = [(one.title, one.text, one.language) for one in read]
+    assert [engine.evidence(one).signature for one in texts] == [signature(one[1]) for one in texts]
+    plain = best(lambda: [signature(one[1]) for one in texts], 2)
+    whole = best(lambda: [engine.evidence(one).signature for one in texts])
+    words = best(lambda: [engine.evidence(one).tokens for one in texts])
+    parts = {"signature_plain_us": plain, "signature_us": whole, "signature_after_words_us": whole - words}
+    return {name: round(took / len(texts) * 1e6, 1) for name, took in parts.items()}
 
 
 def tokenising(engine: Any, read: Sequence[Article]) -> float:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streams.detect import Judgement
-from streams.signature import signature
 from wire.identity import detection_id
 from wire.records import Article, Detection, Evidence, Severity, Statement, StoryPolicy
 
@@ -33,6 +32,8 @@ class Match(Protocol):
 
     @property
     def rule(self) -> Any: ...
+    @property
+    def signature(self) -> tuple[int, ...]: ...
 
 
 class Rules(Protocol):
@@ -71,7 +72,7 @@ class Reader:
             suppressed.update((match.rule.id, reading.suppressed) for reading in readings if reading.suppressed)
             for reading in self.choose([reading for reading in readings if not reading.suppressed]):
                 if marks is None:
-                    marks = signature(article.text)
+                    marks = match.signature
                 detection = _detection(article, ruleset.id, match.rule, reading, marks)
                 detections.setdefault(detection.id, detection)
         return Judgement(tuple(detections.values()), dict(suppressed))

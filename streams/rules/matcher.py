@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from streams.rules import syntax as s
 from streams.rules.engine import Engine, Found, PartIndex, Queries, Words
-from streams.rules.model import ANY, Hit, Match, RuleSet
+from streams.rules.model import ANY, Hit, Match, Rule, RuleSet
+from streams.signature import sketch
 from wire.records import Article
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Matcher:
         self._lock = threading.Lock()
         self._loading = False
         self._asked = 0
-        self._single: dict[int, Held] = {}
+        self._single: dict[str, Held] = {}
         self._choice = os.environ.get(SWITCH, "")
 
     @property
@@ -103,26 +104,23 @@ class Matcher:
         ]
 
     def _matches(self, article: Article, numbers: Sequence[int]) -> list[Match]:
-        assert self._engine is not None
-        evidence = self._engine.evidence((article.title, article.text, article.language))
-        return [
-            Match(self._rules[number], partial(self._hits, number, article.language, evidence)) for number in numbers
-        ]
-
-    def _hits(self, number: int, language: str, evidence: Evidence) -> tuple[Hit, ...]:
-        """Where a rule's queries hold in an article that it is known to meet."""
-        return _hits(self._alone(number).asked(0, language, evidence.parts))
+        found, rules = _Compiled(self, article), self._rules
+        return [Match(rules[number], found) for number in numbers]
 
     def _holds(self, number: int, language: str, evidence: Evidence) -> bool:
-        return any(True for _ in self._alone(number).held([0], language, evidence.parts))
+        return any(True for _ in self.alone(self._rules[number]).held([0], language, evidence.parts))
 
-    def _alone(self, number: int) -> Held:
+    def evidence(self, article: Article) -> Evidence:
+        """The words of an article, found by the compiled engine."""
+        assert self._engine is not None
+        return self._engine.evidence((article.title, article.text, article.language))
+
+    def alone(self, rule: Rule) -> Held:
         """The queries of one rule on the compiled engine's leaves; kept, for rules that match tend to match again."""
         assert self._engine is not None
-        if number not in self._single:
-            rule = self._rules[number]
-            self._single[number] = Held([(rule.queries, rule.unless)], partial(Queries, leaves=self._engine.leaves))
-        return self._single[number]
+        if rule.id not in self._single:
+            self._single[rule.id] = Held([(rule.queries, rule.unless)], partial(Queries, leaves=self._engine.leaves))
+        return self._single[rule.id]
 
     # -------------------------------------------------------------- the plain way
 
@@ -132,12 +130,46 @@ class Matcher:
 
     def plain(self, article: Article) -> list[Match]:
         """The rules that one article meets, in the order of the ruleset."""
-        plain = self._plain
-        parts = plain.parts(Words(article.title), Words(article.text))
+        plain, body = self._plain, Words(article.text)
+        parts = plain.parts(Words(article.title), body)
         return [
-            Match(self._rules[number], _hits(found))
+            Match(self._rules[number], _Plain(_hits(found), body))
             for number, found in plain.held(plain.possible(parts), article.language, parts)
         ]
+
+
+class _Compiled:
+    """A `Finding` of the compiled engine."""
+
+    def __init__(self, matcher: Matcher, article: Article) -> None:
+        self._matcher, self._article = matcher, article
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return self._matcher.evidence(self._article)
+
+    @property
+    def signature(self) -> tuple[int, ...]:
+        return self._evidence.signature
+
+    def hits(self, rule: Rule) -> tuple[Hit, ...]:
+        """Where the queries of a rule hold that the article is known to meet."""
+        return _hits(self._matcher.alone(rule).asked(0, self._article.language, self._evidence.parts))
+
+
+class _Plain:
+    """A `Finding` of the plain engine, of one rule."""
+
+    def __init__(self, hits: tuple[Hit, ...], body: Words) -> None:
+        self._hits, self._body = hits, body
+
+    @property
+    def signature(self) -> tuple[int, ...]:
+        return sketch(self._body.surfaces)
+
+    def hits(self, rule: Rule) -> tuple[Hit, ...]:
+        """What was found at once."""
+        return self._hits
 
 
 class Held:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from streams.rules import syntax as s
 from wire.records import Article, Severity, StoryPolicy
@@ -78,23 +78,38 @@ class Hit:
     spans: tuple[tuple[int, int], ...]
 
 
+class Finding(Protocol):
+    """What is known of an article that meets rules, worked out when it is asked for."""
+
+    @property
+    def signature(self) -> tuple[int, ...]:
+        """The near-copy signature of the article's text, see `streams.signature`."""
+
+    def hits(self, rule: Rule) -> tuple[Hit, ...]:
+        """Where the rule's query holds, by position."""
+
+
 class Match:
-    """One rule met by one article's words. `hits`, by position, are worked out when they are first asked for."""
+    """One rule met by one article's words. `hits` and `signature` are worked out when they are first asked for."""
 
-    __slots__ = ("_find", "_hits", "rule")
+    __slots__ = ("_finding", "_hits", "rule")
 
-    def __init__(self, rule: Rule, hits: tuple[Hit, ...] | Callable[[], tuple[Hit, ...]]) -> None:
+    def __init__(self, rule: Rule, finding: Finding) -> None:
         self.rule = rule
-        self._hits = hits if isinstance(hits, tuple) else None
-        self._find = None if isinstance(hits, tuple) else hits
+        self._finding = finding
+        self._hits: tuple[Hit, ...] | None = None
 
     @property
     def hits(self) -> tuple[Hit, ...]:
-        """Where the rule's query holds."""
+        """Where the rule's query holds, by position."""
         if self._hits is None:
-            assert self._find is not None
-            self._hits, self._find = self._find(), None
+            self._hits = self._finding.hits(self.rule)
         return self._hits
+
+    @property
+    def signature(self) -> tuple[int, ...]:
+        """The near-copy signature of the article's text, see `streams.signature`."""
+        return self._finding.signature
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Match) and (self.rule, self.hits) == (other.rule, other.hits)

@@ -18,6 +18,8 @@ _TYPOGRAPHIC = str.maketrans("’ʼ", "''")
 
 def fold(text: str) -> str:
     """Composed, case-folded, with straight apostrophes: the form in which words are compared. Accents stay."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC).casefold()
 
 

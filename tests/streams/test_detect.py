@@ -38,6 +38,7 @@ class OneRule:
 @dataclass(frozen=True)
 class OneMatch:
     rule: OneRule = OneRule()
+    signature: tuple[int, ...] = (3, 8)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def test_a_detection_carries_everything_and_what_fell_is_counted():
     assert found.id == detection_id("ar1-a", "pledge", "Norland pledged jets")
     assert (found.rule_title, found.severity, found.ruleset, found.shadow) == ("Pledge", "high", "rs1-x", True)
     assert (found.headline, found.publisher, found.stamps) == ("Jets promised", "a.test", ARTICLE.stamps)
-    assert found.signature
+    assert found.signature == (3, 8)
     assert step.tallies == {("pledge", "negated"): 1}
 
 

@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from streams.rules import syntax as s
 from streams.rules.compiled.jit import kernel
-from streams.rules.compiled.match import FLAG_PLAIN, Rules
-from streams.rules.compiled.program import HEADER, Unusual, record
+from streams.rules.compiled.layout import EVERYWHERE, NOWHERE
+from streams.rules.compiled.match import FLAG_PLAIN, SECOND, Rules
+from streams.rules.compiled.program import HEADER
+from streams.rules.compiled.writing import Unusual, record
 
 Ints = npt.NDArray[np.int32]
 ANY_LANGUAGE = -1
@@ -100,7 +102,7 @@ def _without_program(number: int, node: s.Node, leaves: Mapping[s.Word, int], la
 def _anchor(code: Ints, asked: Ints, weights: npt.NDArray[np.float64], chosen: Ints) -> int:
     """For each query the places in `code` of the clauses that weigh least and second least, -1 for none: (n, 2).
 
-    Gives the room that their records need.
+    Gives how many records that makes.
     """
     total = 0
     for n in range(len(asked)):
@@ -117,42 +119,38 @@ def _anchor(code: Ints, asked: Ints, weights: npt.NDArray[np.float64], chosen: I
             elif next_least < 0.0 or weight < next_least:
                 next_least, chosen[n, 1] = weight, clause
             clause += 1 + code[clause]
-        total += code[chosen[n, 0]] * _room(code, chosen[n, 1])
+        total += code[chosen[n, 0]]
     return total
-
-
-@kernel
-def _room(code: Ints, clause: int) -> int:
-    """The size of a record whose second clause this is."""
-    return 2 + (code[clause] if clause >= 0 else 0)
 
 
 @kernel
 def _fill(code: Ints, asked: Ints, chosen: Ints, starts: Ints, records: Ints) -> None:
     """The inverted index: at records[starts[leaf]:starts[leaf + 1]] stand the queries that the leaf anchors.
 
-    A record is the query's place in `code`, and the size and leaves of its second clause: most queries fall there
-    and are never looked at.
+    A record is the query's place in `code` and the leaves of its second clause, where most queries fall and are never
+    looked at. Where these are too many, or none, the leaf beside is one that every article has.
     """
+    leaves = len(starts) - 1
     for n in range(len(asked)):
         clause = chosen[n, 0]
         for at in range(clause + 1, clause + 1 + code[clause]):
-            starts[code[at] + 1] += _room(code, chosen[n, 1])
-    for leaf in range(len(starts) - 1):
+            starts[code[at] + 1] += 1
+    for leaf in range(leaves):
         starts[leaf + 1] += starts[leaf]
     for n in range(len(asked) - 1, -1, -1):
         clause, second = chosen[n, 0], chosen[n, 1]
+        size = code[second] if second >= 0 else 0
         for at in range(clause + 1, clause + 1 + code[clause]):
-            leaf = code[at]
-            starts[leaf + 1] -= _room(code, second)
-            row = starts[leaf + 1]
-            records[row] = asked[n]
-            records[row + 1] = code[second] if second >= 0 else 0
-            for other in range(records[row + 1]):
-                records[row + 2 + other] = code[second + 1 + other]
-    for leaf in range(len(starts) - 1):
+            starts[code[at] + 1] -= 1
+            row = starts[code[at] + 1]
+            records[row, 0] = asked[n]
+            for column in range(SECOND):
+                records[row, 1 + column] = code[second + 1 + column] if column < size else leaves + NOWHERE
+            if size == 0 or size > SECOND:
+                records[row, 1] = leaves + EVERYWHERE
+    for leaf in range(leaves):
         starts[leaf] = starts[leaf + 1]
-    starts[len(starts) - 1] = len(records)
+    starts[leaves] = len(records)
 
 
 def presearch(compiled: Compiled, weights: npt.NDArray[np.float64]) -> Rules:
@@ -160,7 +158,7 @@ def presearch(compiled: Compiled, weights: npt.NDArray[np.float64]) -> Rules:
     asked = compiled.asked
     chosen = np.zeros((len(asked), 2), np.int32)
     total = _anchor(compiled.code, asked, weights, chosen)
-    starts, records = np.zeros(len(compiled.leaves) + 1, np.int32), np.zeros(total, np.int32)
+    starts, records = np.zeros(len(compiled.leaves) + 1, np.int32), np.zeros((total, 1 + SECOND), np.int32)
     _fill(compiled.code, asked, chosen, starts, records)
     barred = np.zeros(compiled.rules + 1, np.int32)
     barred[1:] = np.cumsum(np.bincount(compiled.bar_rules, minlength=compiled.rules))

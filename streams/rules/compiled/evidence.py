@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streams.rules.compiled.sketch import sketch
+from streams.rules.compiled.tokenise import Bytes
 from streams.rules.compiled.units import PARAGRAPH, SENTENCE, Breaks, find_breaks
 from streams.rules.compiled.vocabulary import Ints, Table
 from streams.rules.compiled.vocabulary import Words as Tokens
 from streams.rules.engine import PartIndex, Words
 
-Joined = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+Joined = tuple[Bytes, npt.NDArray[np.int64]]
 
 
 class Evidence:
@@ -38,15 +40,21 @@ class Evidence:
     def tokens(self) -> tuple[Joined, Tokens]:
         """UTF-8, where its parts begin, and the words."""
         joined = self._joined()
-        return joined, self._table.words(*joined)
+        return joined, self._table.words(*joined, marked=True)
+
+    @cached_property
+    def signature(self) -> tuple[int, ...]:
+        """The near-copy signature of the body, as `streams.signature.signature` gives it."""
+        _, tokens = self.tokens
+        return sketch(tokens.marks[int(tokens.firsts[1]) : int(tokens.firsts[2])])
 
     @cached_property
     def breaks(self) -> Breaks:
         """Where sentences and paragraphs begin, every case settled."""
         (data, parts), tokens = self.tokens
-        found = find_breaks(data, parts, tokens)
+        found = find_breaks(data.small, parts, tokens)
         for part, text in enumerate(self._texts):
-            found.settle(data, int(parts[part]), text, int(tokens.firsts[part]), int(tokens.firsts[part + 1]))
+            found.settle(data.small, int(parts[part]), text, int(tokens.firsts[part]), int(tokens.firsts[part + 1]))
         return found
 
 
@@ -97,7 +105,7 @@ class _Part(Words):
         start, end = int(parts[self._part]), int(parts[self._part + 1])
         bounds: Any = np.stack([tokens.begins[self._rows], tokens.ends[self._rows]]) - start
         if not self.text.isascii():
-            following = (data[start:end] & 0xC0) == 0x80
+            following = (data.small[start:end] & 0xC0) == 0x80
             bounds = bounds - np.concatenate([[0], np.cumsum(following)])[bounds]
         return list(zip(*bounds.tolist(), strict=True))
 

@@ -20,17 +20,21 @@ from streams.rules.compiled.cache import folder, tidy
 F = TypeVar("F", bound=Callable[..., Any])
 
 _settings: Any = numba.config
+_njit: Any = numba.njit
+
+_TOLD = ("characters.py", "jit.py", "program.py", "writing.py")
+"""What has no kernel, but constants and programs of kernels."""
 
 KEPT = 3
 """Generations of kernels that stay on disk."""
 
 
 def generation() -> str:
-    """A name for the sources of all kernels, of the programs that they run, and the numba that compiled them."""
+    """A name for the sources of all kernels and of their programs, and for how and by what they are compiled."""
     digest = sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         source = path.read_bytes()
-        if b"import kernel\n" in source or path.name == "program.py":
+        if b"import kernel\n" in source or path.name in _TOLD:
             digest.update(source)
     return f"kernels-{digest.hexdigest()[:20]}"
 
@@ -49,7 +53,10 @@ _keep()
 
 
 def kernel(function: F) -> F:
-    """Compile `function` at its first call. Where nothing can be kept, it is compiled anew in each process."""
+    """Compile `function` at its first call. Where nothing can be kept, it is compiled anew in each process.
+
+    A kernel works on its caller's arrays and makes none (numba refuses it), so that none need be counted: counting
+    them, atomically, at every call from kernel to kernel, took half of the time.
+    """
     kept = bool(_settings.CACHE_DIR)
-    compiled: Any = numba.njit(nogil=True, cache=kept, boundscheck=False)(function)
-    return compiled  # type: ignore[no-any-return]
+    return _njit(nogil=True, cache=kept, boundscheck=False, _nrt=False)(function)  # type: ignore[no-any-return]

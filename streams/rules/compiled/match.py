@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from streams.rules.compiled import layout
 from streams.rules.compiled.jit import kernel
-from streams.rules.compiled.machine import MORE_ROOM, Stacks, Text, run
+from streams.rules.compiled.layout import Units, Work
+from streams.rules.compiled.machine import MORE_ROOM, TRUE, run
+from streams.rules.compiled.operations import Stacks, Text
 from streams.rules.compiled.program import HEADER, NEEDS_UNITS
+from streams.rules.compiled.spans import sort
 
 DONE, GROW = 0, 1
 """How a call ends. GROW: an array was too small; `state[0]` is where to go on, nothing of that article was stored."""
@@ -14,8 +18,14 @@ DONE, GROW = 0, 1
 ANSWER_HELD, ANSWER_UNITS, ANSWER_PLAIN = 0, 1, 2
 """What is said of a rule: it holds; it may hold and needs sentences; the plain engine must decide."""
 
+ANSWER_BITS = 2
+"""An answer stands below the number of its rule."""
+
 FLAG_PLAIN = 2
 """Flag of a record without program."""
+
+SECOND = 7
+"""How many leaves of a second clause stand beside a candidate."""
 
 
 class Rules(NamedTuple):
@@ -23,89 +33,81 @@ class Rules(NamedTuple):
 
     code: Any  # int32
     anchors: Any  # int32 (leaves + 1,): rows of `records`
-    records: Any  # int32: (place in `code`, size, leaves of a second clause) of the queries that a leaf anchors
+    records: Any  # int32 (n, 1 + SECOND): place in `code` and a second clause of the queries that a leaf anchors
     barred: Any  # int32 (rules + 1,): rows of `bars`
     bars: Any  # int32: indices into `code` of the `unless` queries of a rule
     gap: int
 
 
-class Work(NamedTuple):
-    """Memory of a thread. `seen` and `held` take the stamp of the article at hand, so that they are never cleared."""
+class Batch(NamedTuple):
+    """Articles by number: article d has the parts 2d (title) and 2d + 1 (body) of `firsts`."""
 
-    places: Any  # int32 (leaves, 2): occurrences, zero between articles, and the first of them in `posts`
-    touched: Any  # int32 (leaves,)
-    seen: Any  # int64 (queries,)
-    held: Any  # int64 (rules,)
-    posts: Any  # int32
-    scopes: Any  # int32 (5, 2)
-    seen_in: Any  # int64 (leaves,): articles in which a leaf was
+    met: Any  # int32 (words,): sets of leaves
+    flags: Any  # uint8 (words,): what begins there, see `units`
+    firsts: Any  # int32 (parts + 1,): first words
+    sets: Any  # int32: set n is leaves[sets[n]:sets[n + 1]]
+    leaves: Any  # int32
+    languages: Any  # int32 (articles,): numbers, -1 where it is not known
+    unsettled: Any  # uint8 (articles,): 1 where sentences may begin at more words than flags say
+    lead: int  # words of a lead
+    units: int  # whether units are asked for
+
+
+class Results(NamedTuple):
+    """Rules that articles meet, rising by article: rule << ANSWER_BITS | answer."""
+
+    answers: Any  # int64 (2, n); row 1 is working memory
+    ends: Any  # int64 (chosen,): where the answers of each article end
+    state: Any  # int64 (6,): place in chosen, answers, stamp, candidates, evaluations, answers other than HELD
 
 
 @kernel
-def _index(rules: Rules, work: Work, words: Any, sets: Any, leaves: Any) -> int:
-    """Positions of every leaf of one article. Gives how many leaves are there, or -1 where `posts` is too small.
+def _candidates(rules: Rules, work: Work, found: int, state: Any) -> int:
+    """Queries of which the anchor and, as far as it stands beside, a second clause have a word in the article.
 
-    `words` is (met, first, middle, last): title first:middle, body middle:last.
+    Gives how many they are, or -1 where `work.candidates` is too small.
     """
-    met, first, middle, last = words
-    found, total = 0, 0
-    places, touched, posts = work.places, work.touched, work.posts
-    for n in range(first, last):
-        kind = met[n]
-        if kind == 0:
-            continue
-        for at in range(sets[kind], sets[kind + 1]):
-            leaf = leaves[at]
-            if places[leaf, 0] == 0:
-                touched[found] = leaf
-                found += 1
-            places[leaf, 0] += 1
-            total += 1
-    if total > len(posts):
-        _forget(work, found)
-        return -1
-    offset = 0
+    anchors, records, there, candidates = rules.anchors, rules.records, work.there, work.candidates
+    count = 0
     for n in range(found):
-        places[touched[n], 1] = offset
-        offset += places[touched[n], 0]
-    for n in range(first, last):
-        kind = met[n]
-        if kind == 0:
-            continue
-        position = n - first + (rules.gap if n >= middle else 0)
-        for at in range(sets[kind], sets[kind + 1]):
-            leaf = leaves[at]
-            posts[places[leaf, 1]] = position
-            places[leaf, 1] += 1
-    for n in range(found):
-        places[touched[n], 1] -= places[touched[n], 0]
-    return found
+        leaf = work.touched[n]
+        first, last = anchors[leaf], anchors[leaf + 1]
+        if count + last - first > len(candidates):
+            return -1
+        work.seen_in[leaf] += 1
+        state[3] += last - first
+        for row in range(first, last):
+            second = 0
+            for column in range(1, 1 + SECOND):
+                second |= there[records[row, column]]
+            candidates[count] = records[row, 0]
+            count += second
+    return count
 
 
 @kernel
-def _forget(work: Work, found: int) -> None:
-    """Leave no count behind: a program reads those of leaves that are not in its article."""
-    for n in range(found):
-        work.places[work.touched[n], 0] = 0
-
-
-@kernel
-def _possible(code: Any, at: int, language: int, places: Any) -> bool:
+def _possible(code: Any, at: int, language: int, there: Any) -> bool:
     """Whether the query is for this language and each of its clauses has a word in the article."""
     if language >= 0 and code[at + 1] >= 0 and code[at + 1] != language:
         return False
     clause = at + HEADER
     for _ in range(code[at + 4]):
         size = code[clause]
-        there = False
+        found = 0
         for n in range(clause + 1, clause + 1 + size):
-            if places[code[n], 0]:
-                there = True
+            if there[code[n]]:
+                found = 1
                 break
-        if not there:
+        if not found:
             return False
         clause += 1 + size
     return True
+
+
+@kernel
+def _holds(code: Any, at: int, text: Text, stacks: Stacks, exact: int) -> int:
+    """What the program of a possible query gives."""
+    return run(code, code[at + 5], text, stacks, exact) if code[at + 5] else TRUE
 
 
 @kernel
@@ -113,11 +115,11 @@ def _barred(rules: Rules, rule: int, language: int, work: Work, text: Text, stac
     """Whether an `unless` query takes the rule's match back: FALSE, TRUE, MORE_ROOM or 3 for needs sentences."""
     for n in range(rules.barred[rule], rules.barred[rule + 1]):
         at = rules.bars[n]
-        if not _possible(rules.code, at, language, work.places):
+        if not _possible(rules.code, at, language, work.there):
             continue
         if exact == 0 and rules.code[at + 3] & NEEDS_UNITS:
             return 3
-        answer = run(rules.code, rules.code[at + 5], text, stacks, exact)
+        answer = _holds(rules.code, at, text, stacks, exact)
         if answer != 0:
             return answer
     return 0
@@ -130,7 +132,7 @@ def _query(rules: Rules, at: int, language: int, work: Work, text: Text, stacks:
     flags, rule = code[at + 3], code[at + 2]
     if flags & FLAG_PLAIN:
         return ANSWER_PLAIN
-    answer = run(code, code[at + 5], text, stacks, exact)
+    answer = _holds(code, at, text, stacks, exact)
     if answer == MORE_ROOM:
         return -2
     if answer == 0:
@@ -144,105 +146,58 @@ def _query(rules: Rules, at: int, language: int, work: Work, text: Text, stacks:
 
 
 @kernel
-def _units(units: Any, flags: Any, first: int, middle: int, last: int, gap: int) -> None:
-    """Sentences (flag 1) and paragraphs (flag 2) of the words first:middle:last of one article."""
-    unit_of, unit_low, unit_high, unit_count = units
-    for kind in range(2):
-        count = 0
-        for n in range(first, last):
-            position = n - first + (gap if n >= middle else 0)
-            if n == first or n == middle or flags[n] & (kind + 1):
-                unit_low[kind, count] = position
-                count += 1
-            unit_of[kind, position] = count - 1
-            unit_high[kind, count - 1] = position + 1
-        unit_count[kind] = count
+def _scoped(scopes: Any, title: int, body: int, lead: int, gap: int) -> None:
+    """Positions of title, body and lead."""
+    scopes[0, 1] = scopes[2, 1] = title + gap + body
+    scopes[1, 1] = title
+    scopes[2, 0] = scopes[3, 0] = title + gap
+    scopes[3, 1] = title + gap + min(lead, body)
 
 
 @kernel
-def match(
-    rules: Rules,
-    work: Work,
-    stacks: Stacks,
-    units: Any,
-    met: Any,
-    flags: Any,
-    open_cases: Any,
-    chosen: Any,
-    firsts: Any,
-    sets: Any,
-    leaves: Any,
-    languages: Any,
-    answers: Any,
-    state: Any,
-    options: Any,
-) -> int:
-    """Rules that the articles `chosen` (their numbers), from chosen[state[0]] on, meet.
-
-    Article d has the parts 2d (title) and 2d + 1 (body) of `firsts`; `languages` (articles,) are numbers, -1 unknown.
-    `flags` say at which words sentences and paragraphs begin; `open_cases` (articles,) is 1 where a sentence may
-    begin at more words than they say. `options` is (words of a lead, whether units are asked for). `units` is working
-    memory: (unit_of, unit_low, unit_high, unit_count).
-    `answers` int32 (n, 3) takes (article, rule, answer); state is (place in chosen, answers, stamp, candidates,
-    evaluations).
-    """
-    lead = options[0]
-    unit_of, unit_low, unit_high, unit_count = units
-    text = Text(work.places, work.posts, work.scopes, unit_of, unit_low, unit_high, unit_count)
-    code, anchors, records = rules.code, rules.anchors, rules.records
-    places, seen, held, scopes = work.places, work.seen, work.held, work.scopes
-    touched, seen_in = work.touched, work.seen_in
+def match(rules: Rules, work: Work, stacks: Stacks, units: Units, batch: Batch, chosen: Any, results: Results) -> int:
+    """Rules that the articles `chosen`, from place state[0] on, meet."""
+    text = Text(work.places, work.posts, work.scopes, units)
+    code, seen, held, scopes = rules.code, work.seen, work.held, work.scopes
+    answers, state, firsts = results.answers[0], results.state, batch.firsts
     for place in range(state[0], len(chosen)):
         article = chosen[place]
-        stamp = state[2] = state[2] + 1
-        kept, language = state[1], languages[article]
+        state[2] += 1
+        kept, stamp, language = state[1], state[2], batch.languages[article]
         first, middle, last = firsts[2 * article], firsts[2 * article + 1], firsts[2 * article + 2]
-        found = _index(rules, work, (met, first, middle, last), sets, leaves)
+        found = layout.positions(work, batch.met, batch.sets, batch.leaves, first, middle, last, rules.gap)
         if found < 0:
             return GROW
-        title, body = middle - first, last - middle
-        scopes[0, 1] = scopes[2, 1] = title + rules.gap + body
-        scopes[1, 1] = title
-        scopes[2, 0] = scopes[3, 0] = title + rules.gap
-        scopes[3, 1] = title + rules.gap + min(lead, body)
-        if scopes[0, 1] > unit_of.shape[1] or last - first + 2 > unit_low.shape[1]:
-            _forget(work, found)
+        _scoped(scopes, middle - first, last - middle, batch.lead, rules.gap)
+        candidates = _candidates(rules, work, found, state)
+        if candidates < 0 or scopes[0, 1] > units.of.shape[1]:
+            layout.forget(work, found)
             return GROW
-        exact = 1 - open_cases[article]
-        if options[1]:
-            _units(units, flags, first, middle, last, rules.gap)
-        for n in range(found):
-            leaf = touched[n]
-            seen_in[leaf] += 1
-            row, last_row = anchors[leaf], anchors[leaf + 1]
-            while row < last_row:
-                at, size = records[row], records[row + 1]
-                row += 2 + size
-                state[3] += 1
-                there = size == 0
-                for other in range(row - size, row):
-                    if places[records[other], 0]:
-                        there = True
-                        break
-                if not there or seen[code[at]] == stamp:
-                    continue
-                seen[code[at]] = stamp
-                if not _possible(code, at, language, places) or held[code[at + 2]] == stamp:
-                    continue
-                state[4] += 1
-                answer = _query(rules, at, language, work, text, stacks, exact)
-                if answer == -1:
-                    continue
-                if answer == -2 or state[1] >= len(answers):
-                    _forget(work, found)
-                    state[1] = kept
-                    state[0] = place
-                    return GROW
-                held[code[at + 2]] = stamp
-                answers[state[1], 0] = article
-                answers[state[1], 1] = code[at + 2]
-                answers[state[1], 2] = answer
-                state[1] += 1
-        _forget(work, found)
+        exact = 1 - batch.unsettled[article]
+        if batch.units:
+            layout.partition(units, batch.flags, first, middle, last, rules.gap)
+        for n in range(candidates):
+            at = work.candidates[n]
+            rule = code[at + 2]
+            if seen[code[at]] == stamp or held[rule] == stamp:
+                continue
+            seen[code[at]] = stamp
+            if not _possible(code, at, language, work.there):
+                continue
+            state[4] += 1
+            answer = _query(rules, at, language, work, text, stacks, exact)
+            if answer == -1:
+                continue
+            if answer == -2 or state[1] >= len(answers):
+                layout.forget(work, found)
+                state[0], state[1] = place, kept
+                return GROW
+            held[rule] = stamp
+            answers[state[1]] = rule << ANSWER_BITS | answer
+            state[1] += 1
+            state[5] += answer != ANSWER_HELD
+        layout.forget(work, found)
+        sort(answers, results.answers[1], kept, state[1])
+        results.ends[place] = state[1]
         state[0] = place + 1
     return DONE

@@ -11,55 +11,69 @@ from typing import Any
 
 from streams.rules.compiled.jit import kernel
 
+FEW = 32
+"""Up to so many numbers are sorted by insertion."""
+
 
 @kernel
-def words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
-    """Positions of `size` leaves at code[at:], each once, by position."""
-    total = 0
-    for n in range(at, at + size):
-        total += places[code[n], 0]
-    if base + total > len(low):
-        return -(base + total)
+def sort(values: Any, scratch: Any, base: int, top: int) -> None:
+    """Sort values[base:top]: a few by insertion, more by merging runs (numba's own sort would make arrays)."""
+    known = base + 1
+    while known < top and values[known - 1] <= values[known]:
+        known += 1
+    if known >= top:
+        return
+    run = 1
+    if top - base <= FEW:
+        run = top - base
+        for n in range(known, top):
+            value, slot = values[n], n
+            while slot > base and values[slot - 1] > value:
+                values[slot] = values[slot - 1]
+                slot -= 1
+            values[slot] = value
+    while run < top - base:
+        for begin in range(base, top, 2 * run):
+            middle, end = min(begin + run, top), min(begin + 2 * run, top)
+            one, two = begin, middle
+            for n in range(begin, end):
+                if two >= end or (one < middle and values[one] <= values[two]):
+                    scratch[n] = values[one]
+                    one += 1
+                else:
+                    scratch[n] = values[two]
+                    two += 1
+        for n in range(base, top):
+            values[n] = scratch[n]
+        run *= 2
+
+
+@kernel
+def gather(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, base: int) -> Any:
+    """Positions of `size` leaves at code[at:], leaf by leaf."""
     top = base
     for n in range(at, at + size):
-        leaf = code[n]
-        first = places[leaf, 1]
-        for post in range(first, first + places[leaf, 0]):
-            position = posts[post]
-            slot = top
-            while slot > base and low[slot - 1] > position:
-                slot -= 1
-            if slot > base and low[slot - 1] == position:
-                continue
-            if top - slot > 32:
-                return _many_words(code, at, size, places, posts, low, high, base)
-            for behind in range(top, slot, -1):
-                low[behind] = low[behind - 1]
-            low[slot] = position
+        first, count = places[code[n], 1], places[code[n], 0]
+        if top + count > len(low):
+            return -(top + count)
+        for post in range(first, first + count):
+            low[top] = posts[post]
             top += 1
-    for n in range(base, top):
-        high[n] = low[n] + 1
     return top
 
 
 @kernel
-def _many_words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
-    """As `words`, for repetitive text: positions gathered, then sorted."""
-    top = base
-    for n in range(at, at + size):
-        leaf = code[n]
-        first = places[leaf, 1]
-        for post in range(first, first + places[leaf, 0]):
-            low[top] = posts[post]
-            top += 1
-    low[base:top].sort()
+def words(code: Any, at: int, size: int, places: Any, posts: Any, low: Any, high: Any, base: int) -> Any:
+    """Positions of `size` leaves at code[at:], each once, by position."""
+    top = gather(code, at, size, places, posts, low, base)
+    if top <= base:
+        return top
+    sort(low, high, base, top)
     kept = base
     for n in range(base, top):
-        if kept == base or low[n] != low[kept - 1]:
-            low[kept] = low[n]
-            kept += 1
-    for n in range(base, kept):
-        high[n] = low[n] + 1
+        low[kept] = low[n]
+        high[kept] = low[n] + 1
+        kept += n + 1 == top or low[n + 1] != low[n]
     return kept
 
 
@@ -127,7 +141,17 @@ def _before(
 
 
 @kernel
-def any_before(
+def near_any(
+    low: Any, high: Any, base: int, middle: int, top: int, within: int, ordered: int, lowest: int, highest: int
+) -> Any:
+    """Whether `near` has a span in the positions lowest:highest."""
+    return _any_before(low, high, base, middle, middle, top, within, lowest, highest) or (
+        ordered == 0 and _any_before(low, high, middle, top, base, middle, within, lowest, highest)
+    )
+
+
+@kernel
+def _any_before(
     low: Any,
     high: Any,
     first: int,

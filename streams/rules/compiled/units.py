@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from streams.rules.compiled.characters import classes
 from streams.rules.compiled.jit import kernel
-from streams.rules.compiled.tokenise import decode, find, insert, key_of
-from streams.rules.compiled.vocabulary import Words
+from streams.rules.compiled.tokenise import MARGIN, Bytes, Known, add, decode, find, key
+from streams.rules.compiled.vocabulary import Words, readable, writable
 from streams.text import ABBREVIATIONS, ends_sentence
 
 SENTENCE, PARAGRAPH = 1, 2
@@ -38,7 +38,7 @@ def _before(data: Any, at: int, start: int, classes: Any) -> int:
 
 
 @kernel
-def _plain_word(data: Any, begin: int, end: int, known: Any, arena: Any, buffer: Any) -> Any:
+def _plain_word(data: Any, begin: int, end: int, known: Known, buffer: Bytes) -> Any:
     """Whether data[begin:end] is ASCII letters, more than one, and no abbreviation."""
     size = end - begin
     if size < 2:
@@ -47,12 +47,12 @@ def _plain_word(data: Any, begin: int, end: int, known: Any, arena: Any, buffer:
         letter = data[begin + n] | 0x20
         if letter < 97 or letter > 122 or data[begin + n] >= 0x80:
             return False
-        if n < len(buffer):
-            buffer[n] = letter
-    if size > len(buffer):
+        if n < len(buffer.small) - MARGIN:
+            buffer.small[n] = letter
+    if size > len(buffer.small) - MARGIN:
         return True
-    one, two, hashed = key_of(buffer, 0, size, 0)
-    return find(known, arena, buffer, 0, size, one, two, hashed) < 0
+    one, two, hashed = key(buffer, 0, size, known.seed)
+    return find(known, buffer, 0, size, one, two, hashed) < 0
 
 
 @kernel
@@ -63,7 +63,7 @@ def _verdict(
 
     The last word before them is data[left:begin], the next one begins at `end`; `marks` counts the characters.
     """
-    classes, known, arena, buffer = tables
+    classes, known, buffer = tables
     at, opened = after, False
     while at < end:
         code, step = decode(data, at, end)
@@ -84,7 +84,7 @@ def _verdict(
     if data[stop] != 46 or marks > 1:
         return _YES
     if stop == begin and not _before(data, left, start, classes) & _INNER:
-        return _YES if _plain_word(data, left, begin, known, arena, buffer) else _ASK
+        return _YES if _plain_word(data, left, begin, known, buffer) else _ASK
     lone = stop > start and data[stop - 1] != 10 and not _before(data, stop, start, classes) & _INNER
     return _YES if lone else _ASK
 
@@ -144,17 +144,16 @@ def breaks(
 
 
 @cache
-def _tables() -> tuple[Any, Any, Any, Any]:
-    """Character classes, and the abbreviations in ASCII as a table of known words."""
+def _abbreviations() -> tuple[Known, int]:
+    """The abbreviations in ASCII as a table of known words, and the length of the longest."""
     plain = sorted(word for word in ABBREVIATIONS if word.isascii() and word.isalpha())
-    arena = np.frombuffer("".join(plain).encode(), np.uint8)
-    known = np.zeros((1024, 4), np.int64)
+    arena = readable([word.encode() for word in plain])
+    known = Known(np.zeros((1024, 4), np.uint64), arena.small, np.uint64(0))
     at = 0
     for word in plain:
-        one, two, hashed = key_of(arena, at, at + len(word), 0)
-        insert(known, one, two, at << 32 | len(word) << 24, hashed)
+        add(known, arena, at, at + len(word), at, 0, 0)
         at += len(word)
-    return classes(), known, arena, np.zeros(max(map(len, plain)), np.uint8)
+    return known, max(map(len, plain))
 
 
 @kernel
@@ -190,8 +189,8 @@ class Breaks:
 
 def find_breaks(data: npt.NDArray[np.uint8], parts: npt.NDArray[np.int64], words: Words) -> Breaks:
     """What is plain about the breaks of a batch, and the cases that are not."""
-    classes, known, arena, buffer = _tables()
-    tables = (classes, known, arena, np.empty_like(buffer))
+    known, longest = _abbreviations()
+    tables = (classes(), known, writable(longest))
     flags = np.empty(len(words.met), np.uint8)
     asked = np.empty((1024, 2), np.int32)
     while True:

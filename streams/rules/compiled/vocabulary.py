@@ -1,4 +1,4 @@
-"""From words as written to sets of leaves, for the kernels: each distinct word is resolved once in Python.
+"""From words as written to sets of leaves and marks, for the kernels: each distinct word is resolved once in Python.
 
 The table is bounded. When it is full, words are still answered, only not remembered, until the next batch starts it
 anew. Readers in other threads keep the arrays that they began with: rows are added, never changed.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from streams.rules.compiled import tokenise as k
 from streams.rules.compiled.characters import classes
+from streams.signature import mark
 
 Ints = npt.NDArray[np.int32]
 MAX_WORDS = 200_000
@@ -25,14 +26,32 @@ MAX_BYTES = 8_000_000
 _START = 1 << 12
 
 
-@dataclass(frozen=True)
-class Words:
-    """The words of a batch: byte spans and sets of leaves, shape (words,); `firsts` (parts + 1,)."""
+class Words(NamedTuple):
+    """The words of a batch: byte spans and sets of leaves, shape (words,); `firsts` (parts + 1,).
+
+    `marks` uint64 (words,), or empty where they were not asked for.
+    """
 
     begins: Ints
     ends: Ints
     met: Ints
     firsts: Ints
+    marks: npt.NDArray[np.uint64]
+
+
+def readable(pieces: Sequence[bytes]) -> k.Bytes:
+    """Pieces of text, joined for the kernels."""
+    size = sum(map(len, pieces))
+    small = np.frombuffer(b"".join([*pieces, bytes(k.MARGIN + -size % 8)]), np.uint8)
+    return k.Bytes(small, small.view(np.uint64))
+
+
+def writable(size: int, old: npt.NDArray[np.uint8] | None = None) -> k.Bytes:
+    """Room for so many bytes and the margin, beginning with the old ones."""
+    small = np.zeros(size + k.MARGIN + -size % 8, np.uint8)
+    if old is not None:
+        small[: len(old)] = old
+    return k.Bytes(small, small.view(np.uint64))
 
 
 class Sets:
@@ -70,61 +89,61 @@ class Table:
         self._resolve = resolve
         self._max_words = max_words
         self._lock = threading.Lock()
-        self._seed = secrets.randbits(62)
+        self._seed = np.uint64(secrets.randbits(64))
         self.sets = Sets()
         self._clear()
 
     def _clear(self) -> None:
-        self._slots = np.zeros((_START, 4), np.int64)
-        self._arena = np.zeros(1 << 15, np.uint8)
+        self._arena = writable(1 << 15)
+        self._known = k.Known(np.zeros((_START, 4), np.uint64), self._arena.small, self._seed)
         self._count = self._used = 0
         self._full = False
 
-    def words(self, data: npt.NDArray[np.uint8], parts: npt.NDArray[np.int64]) -> Words:
-        """The words of all parts. `data` is UTF-8, part p is data[parts[p]:parts[p + 1]]."""
-        most = (len(data) + len(parts)) // 2 + len(parts) + 1
-        begins, ends, met = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
-        firsts = np.empty(len(parts), np.int32)
+    def words(self, text: k.Bytes, parts: npt.NDArray[np.int64], *, marked: bool = False) -> Words:
+        """The words of all parts, with their marks where these are asked for. Part p is parts[p]:parts[p + 1]."""
+        most = (int(parts[-1]) + len(parts)) // 2 + len(parts) + 1
+        found, firsts = np.empty((3, most), np.int32), np.empty(len(parts), np.int32)
+        marks = np.empty(most if marked else 0, np.uint64)
         if self._full:
             with self._lock:
                 self._clear()
-        slots, arena = self._slots, self._arena
-        unknown = k.tokenise(data, parts, classes(), slots, arena, self._seed, begins, ends, met, firsts)
+        unknown = k.tokenise(text, parts, classes(), self._known, found, firsts, marks)
+        count = int(firsts[-1])
+        words = Words(found[0, :count], found[1, :count], found[2, :count], firsts, marks[:count])
         if unknown:
-            count = int(firsts[-1])
-            self._learn(data, begins, ends, met, np.flatnonzero(met[:count] < 0).tolist())
-        return Words(begins, ends, met, firsts)
+            self._learn(text, words, np.flatnonzero(words.met < 0).tolist())
+        return words
 
-    def _learn(self, data: npt.NDArray[np.uint8], begins: Ints, ends: Ints, met: Ints, unknown: list[int]) -> None:
-        seen: dict[bytes, int] = {}
+    def _learn(self, text: k.Bytes, words: Words, unknown: list[int]) -> None:
+        seen: dict[bytes, tuple[int, int]] = {}
         with self._lock:
             for at in unknown:
-                surface = data[begins[at] : ends[at]].tobytes()
-                number = seen.get(surface)
-                if number is None:
-                    text = surface.decode("utf-8", "surrogatepass")
-                    number = seen[surface] = self.sets.number(self._resolve(text))
-                    self._remember(surface, number)
-                met[at] = number
+                begin, end = int(words.begins[at]), int(words.ends[at])
+                surface = text.small[begin:end].tobytes()
+                found = seen.get(surface)
+                if found is None:
+                    word = surface.decode("utf-8", "surrogatepass")
+                    found = seen[surface] = self.sets.number(self._resolve(word)), mark(word)
+                    self._remember(text, begin, end, *found)
+                words.met[at] = found[0]
+                if len(words.marks):
+                    words.marks[at] = found[1]
 
-    def _remember(self, surface: bytes, number: int) -> None:
-        size = len(surface)
+    def _remember(self, text: k.Bytes, begin: int, end: int, met: int, marked: int) -> None:
+        size = end - begin
         if size > k.MAX_SIZE or self._full:
             return
         if self._count >= self._max_words or self._used + size > MAX_BYTES:
             self._full = True
             return
-        word = np.frombuffer(surface, np.uint8)
-        one, two, hashed = k.key_of(word, 0, size, self._seed)
-        if k.find(self._slots, self._arena, word, 0, size, one, two, hashed) >= 0:
-            return  # another thread was first
-        if self._used + size > len(self._arena):
-            self._arena = np.concatenate([self._arena, np.zeros(len(self._arena), np.uint8)])
-        if 2 * self._count >= len(self._slots):
-            grown = np.zeros((2 * len(self._slots), 4), np.int64)
-            k.rehash(self._slots, grown)
-            self._slots = grown
-        self._arena[self._used : self._used + size] = word
-        k.insert(self._slots, one, two, self._used << 32 | size << 24 | number, hashed)
-        self._used += size
-        self._count += 1
+        if self._used + size > len(self._arena.small) - k.MARGIN:
+            self._arena = writable(2 * len(self._arena.small), self._arena.small)
+            self._known = self._known._replace(arena=self._arena.small)
+        if 2 * self._count >= len(self._known.slots):
+            grown = np.zeros((2 * len(self._known.slots), 4), np.uint64)
+            k.rehash(self._known, self._arena, grown)
+            self._known = self._known._replace(slots=grown)
+        self._arena.small[self._used : self._used + size] = text.small[begin:end]
+        if k.add(self._known, text, begin, end, self._used, met, marked):  # else another thread was first
+            self._used += size
+            self._count += 1

@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numba.core.errors import NumbaError
 
 from streams.rules import Rule, RuleSet, load_rules
 from streams.rules import syntax as s
-from streams.rules.compiled import build, engine, jit, tokenise, vocabulary
+from streams.rules.compiled import build, engine, jit, spans, tokenise
 from streams.rules.compiled.units import find_breaks
-from streams.rules.compiled.vocabulary import Table
+from streams.rules.compiled.vocabulary import Table, readable
 from streams.rules.matcher import Matcher
 from streams.rules.words import WORD
+from streams.signature import mark, signature
 from streams.text import paragraphs, sentences
 from tests.streams.rules.reference import Document, holds
 from tests.streams.rules.test_against_reference import nodes, texts
@@ -122,29 +124,141 @@ def test_the_compiled_engine_agrees_with_the_definition(node, title, body):
         assert met(compiled(node), (title, body))[0] == [0] * holds(node, Document(title, body))
 
 
+few = st.lists(st.sampled_from("abcde").map(s.Word), min_size=1, max_size=4).map(
+    lambda found: s.Or(tuple(found)) if len(found) > 1 else found[0]
+)
+several = st.lists(few, min_size=1, max_size=3).map(lambda found: s.And(tuple(found)) if len(found) > 1 else found[0])
+shapes = st.recursive(
+    st.one_of(
+        several,
+        st.builds(s.Near, few, few, st.integers(1, 9), st.booleans()),
+        st.builds(s.Within, st.sampled_from(["sentence", "paragraph"]), several),
+    ),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(s.And),
+        st.tuples(few, inner.map(s.Not)).map(s.And),
+        st.builds(s.Part, st.sampled_from(["title", "lead", "body"]), inner),
+    ),
+    max_leaves=3,
+)
+repetitive = st.lists(
+    st.tuples(st.sampled_from("aabbcdefghi"), st.sampled_from("      .\n"), st.integers(1, 12)), max_size=40
+).map(
+    lambda runs: " ".join(
+        f"{letter} " * times + {".": ". X", "\n": "\n\n"}.get(end, "") for letter, end, times in runs
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(shapes, min_size=1, max_size=6), repetitive, repetitive)
+@example([s.Near(s.Word("a"), s.Word("b"), 1, True)], "", "b " * 20 + "a " * 20)
+@example([s.Near(s.Or((s.Word("a"), s.Word("b"))), s.Or((s.Word("b"), s.Word("a"))), 1)], "", "b " * 40)
+@example([s.Part("lead", s.Near(s.Word("a"), s.Word("b"), 3))], "", "c " * 59 + "a b")
+@example([s.Part("lead", s.Near(s.Word("b"), s.Word("a"), 3))], "", "c " * 59 + "a b")
+def test_the_common_shapes_agree_with_the_definition_on_repetitive_text(queries, title, body):
+    document = Document(title, body)
+    wanted = [n for n, query in enumerate(queries) if holds(query, document)]
+    matcher = compiled(*queries)
+    assert met(matcher, (title, body)) == [wanted]
+    assert [int(match.rule.id[1:]) for match in matcher.plain(article(title, body))] == wanted
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=6), st.data())
+def test_clauses_of_any_length(sizes, data):
+    def clause(letter, rule, size):
+        return s.Or(tuple(s.Word(f"{letter}{rule}n{n}") for n in range(size)))
+
+    queries = [s.And((clause("a", n, left), clause("b", n, right))) for n, (left, right) in enumerate(sizes)]
+    asked = sorted({word.text for query in queries for word in s.words(query)})
+    there = data.draw(st.sets(st.sampled_from(asked)))
+    starts = {word.split("n")[0] for word in there}
+    wanted = [n for n in range(len(sizes)) if {f"a{n}", f"b{n}"} <= starts]
+    assert met(compiled(*queries), ("", " ".join(sorted(there)))) == [wanted]
+
+
+def test_more_lists_in_one_sentence_than_a_byte_counts():
+    words = [f"w{n}x" for n in range(300)]
+    matcher = compiled(s.Within("sentence", s.And(tuple(map(s.Word, words)))))
+    assert met(matcher, ("", " ".join(words)), ("", " ".join(words[:150]) + ". X " + " ".join(words[150:]))) == [
+        [0],
+        [],
+    ]
+
+
+def test_rules_come_in_the_order_of_the_ruleset_however_many_are_met():
+    queries = [s.Word(f"w{n % 50}") for n in range(6_000)]
+    title = " ".join(f"w{n}" for n in range(49, -1, -1))
+    assert met(compiled(*queries), (title, ""), ("", ""), ("w7 w3", "")) == [
+        list(range(6_000)),
+        [],
+        sorted([*range(3, 6_000, 50), *range(7, 6_000, 50)]),
+    ]
+
+
+@given(st.lists(st.integers(-5, 40)), st.integers(0, 3))
+def test_numbers_are_sorted(numbers, base):
+    values = np.array(numbers, np.int32)
+    spans.sort(values, np.zeros_like(values), min(base, len(numbers)), len(numbers))
+    assert values.tolist() == numbers[:base] + sorted(numbers[base:])
+
+
+def test_a_word_that_meets_two_leaves_stands_there_once():
+    places, posts = np.array([[2, 0], [3, 2]], np.int32), np.array([1, 4, 0, 1, 4], np.int32)
+    low, high = np.zeros(8, np.int32), np.zeros(8, np.int32)
+    assert spans.words(np.array([0, 1], np.int32), 0, 2, places, posts, low, high, 1) == 4
+    assert (low[1:4].tolist(), high[1:4].tolist()) == ([0, 1, 4], [1, 2, 5])
+    assert spans.words(np.array([0, 1], np.int32), 0, 2, places, posts, low, high, 4) < 0
+
+
 @settings(max_examples=250, deadline=None)
 @given(st.lists(st.text(LETTERS, max_size=20), min_size=2, max_size=4))
 def test_words_are_those_of_the_plain_engine(found):
-    table = Table(lambda word: ())
-    encoded = [text.encode("utf-8", "surrogatepass") for text in found]
-    data = b"".join(encoded)
-    parts = np.cumsum([0, *map(len, encoded)])
-    words = table.words(np.frombuffer(data, np.uint8), parts)
-    for part, text in enumerate(found):
-        rows = range(words.firsts[part], words.firsts[part + 1])
-        here = [data[words.begins[n] : words.ends[n]].decode("utf-8", "surrogatepass") for n in rows]
-        assert here == WORD.findall(text)
+    text, parts = laid(found)
+    words = Table(lambda word: ()).words(text, parts)
+    assert [surfaces(text, words, part) for part in range(len(found))] == [WORD.findall(one) for one in found]
+
+
+def laid(found):
+    """Parts of text as the kernels read them."""
+    pieces = [one.encode("utf-8", "surrogatepass") for one in found]
+    return readable(pieces), np.cumsum([0, *map(len, pieces)])
+
+
+def surfaces(text, words, part):
+    rows = range(words.firsts[part], words.firsts[part + 1])
+    return [text.small[words.begins[n] : words.ends[n]].tobytes().decode("utf-8", "surrogatepass") for n in rows]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.text(LETTERS, max_size=60) | st.text(max_size=200), min_size=1, max_size=4))
+@example(["İi̇ ß Straße’s ﬁ", "y" * 300, "a b c", "a b c d e"])
+def test_both_engines_give_the_same_signature(found):
+    for text in found:
+        matcher = compiled(s.Word("zzz"))
+        read = article("zzz", text)
+        [[match]], [plain] = matcher.match([read]), matcher.plain(read)
+        assert match.signature == plain.signature == signature(text)
+
+
+def test_a_signature_is_no_matter_of_what_was_read_before():
+    text = " ".join(f"w{number * number % 641}" for number in range(900)) + " Zoë’s " + "y" * 400
+    matcher = compiled(s.Word("zoë"))
+    for other in ("", text, text.upper() + " more", "w9"):
+        [match] = matcher.match([article("", other), article("", text)])[1]
+        assert match.signature == signature(text) and len(match.signature) == 64
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 @example("S\n. April")
 def test_sentences_and_paragraphs_are_those_of_the_text_module(text):
-    data, parts = np.frombuffer(text.encode(), np.uint8), np.array([0, len(text.encode())])
+    data, parts = laid([text])
     words = Table(lambda word: ()).words(data, parts)
-    found = find_breaks(data, parts, words)
+    found = find_breaks(data.small, parts, words)
     count = int(words.firsts[1])
-    found.settle(data, 0, text, 0, count)
+    found.settle(data.small, 0, text, 0, count)
     starts = [one.start() for one in WORD.finditer(text)]
     for flag, split in ((1, sentences), (2, paragraphs)):
         ranges = [(bisect_left(starts, low), bisect_left(starts, high)) for low, high in split(text)]
@@ -153,28 +267,45 @@ def test_sentences_and_paragraphs_are_those_of_the_text_module(text):
 
 
 def test_a_collision_of_hashes_gives_no_wrong_answer(monkeypatch):
-    monkeypatch.setattr(vocabulary.k, "key_of", lambda word, start, end, seed: (*real(word, start, end, seed)[:2], 7))
-    monkeypatch.setattr(vocabulary.k, "tokenise", tokenise.tokenise.py_func)
-    monkeypatch.setattr(tokenise, "mixed", lambda *_: 7)
+    for name in ("add", "tokenise", "_look_up", "find"):
+        monkeypatch.setattr(tokenise, name, getattr(tokenise, name).py_func)
+    monkeypatch.setattr(tokenise, "key", lambda text, begin, end, seed: (*eights(text, begin, end), np.uint64(7)))
     known = {word: (n,) for n, word in enumerate(["a", "ab", "x" * 17, "x" * 16 + "y", "x" * 40, "y" * 9])}
     table = Table(lambda word: known.get(word, ()))
-    text = " ".join([*known, "zz", "x" * 16, "y" * 8])
-    data = text.encode()
+    read = laid([" ".join([*known, "zz", "x" * 16, "y" * 8])])
     for _ in range(2):
-        words = table.words(np.frombuffer(data, np.uint8), np.array([0, len(data)]))
-        rows = [table.sets.leaves[table.sets.starts[n] : table.sets.starts[n + 1]].tolist() for n in words.met[:9]]
+        words = table.words(*read, marked=True)
+        rows = [table.sets.leaves[table.sets.starts[n] : table.sets.starts[n + 1]].tolist() for n in words.met]
         assert rows == [[0], [1], [2], [3], [4], [5], [], [], []]
+        assert words.marks.tolist() == [mark(word) for word in surfaces(read[0], words, 0)]
 
 
-real = tokenise.key_of
+def eights(text, begin, end):
+    word = text.small[begin:end].tobytes()[:16].ljust(16, b"\0")
+    return np.frombuffer(word, np.uint64)
 
 
 def test_a_full_vocabulary_answers_and_starts_anew():
     table = Table(lambda word: (1,) if word == "w7" else (), max_words=10)
-    data = " ".join(f"w{n}" for n in range(50)).encode()
+    read = laid([" ".join(f"w{n}" for n in range(50))])
     for _ in range(3):
-        words = table.words(np.frombuffer(data, np.uint8), np.array([0, len(data)]))
-        assert np.flatnonzero(words.met[:50]).tolist() == [7]
+        words = table.words(*read, marked=True)
+        assert np.flatnonzero(words.met).tolist() == [7]
+        assert words.marks.tolist() == [mark(f"w{n}") for n in range(50)]
+
+
+def test_words_stay_known_while_the_table_grows():
+    words = [f"w{n}" * (1 + n % 7) for n in range(20_000)]
+    asked = []
+    table = Table(lambda word: asked.append(word) or (() if len(word) < 9 else (len(word),)))
+    read = laid([" ".join(words)])
+    for _ in range(2):
+        found = table.words(*read, marked=True)
+        assert found.marks.tolist() == list(map(mark, words))
+        lengths = [len(word) if len(word) >= 9 else None for word in words]
+        rows = [table.sets.leaves[table.sets.starts[n] : table.sets.starts[n + 1]].tolist() for n in found.met]
+        assert [row[0] if row else None for row in rows] == lengths
+    assert asked == words
 
 
 def test_documents_of_any_size_are_answered():
@@ -280,11 +411,38 @@ def test_kernels_are_kept_by_the_sources_of_all_of_them(monkeypatch, tmp_path):
     now = jit.generation()
     monkeypatch.setattr(jit, "__file__", str(tmp_path / "jit.py"))
     assert jit.generation() == now
-    for name in ("spans", "machine", "match", "tokenise", "units", "build", "program"):
+    for name in (
+        "jit",
+        "spans",
+        "layout",
+        "operations",
+        "machine",
+        "match",
+        "tokenise",
+        "units",
+        "build",
+        "program",
+        "writing",
+    ):
         with (tmp_path / f"{name}.py").open("a") as file:
             file.write("# changed\n")
         now, before = jit.generation(), now
         assert now != before
+
+
+def test_kernels_make_no_arrays():
+    """So that arrays need not be counted at every call between kernels, which doubled the time of a match."""
+    assert jit.kernel(total)(np.arange(4)) == 6
+    with pytest.raises(NumbaError):
+        jit.kernel(total_of_copy)(np.arange(4))
+
+
+def total(numbers):
+    return numbers[1:].sum()
+
+
+def total_of_copy(numbers):
+    return numbers.copy().sum()
 
 
 def loaded(ruleset):
