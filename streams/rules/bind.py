@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.rules import syntax as s
-from streams.rules.parse import QueryError
+from streams.rules.tokens import QueryError
 from streams.rules.words import LEMMATISED, bare
 
 _INSIDE = {("title", "title"), ("body", "body"), ("lead", "lead"), ("body", "lead"), ("lead", "body")}

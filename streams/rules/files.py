@@ -13,9 +13,10 @@ from streams.rules import actors
 from streams.rules import syntax as s
 from streams.rules.bind import bound, impossible
 from streams.rules.model import ANY, Rule, RuleSet
-from streams.rules.parse import Lists, QueryError, parse_query
+from streams.rules.parse import Lists, parse_query
 from streams.rules.place import Fault, located
 from streams.rules.policies import Policies
+from streams.rules.tokens import QueryError
 from wire.errors import ConfigError, Problem
 from wire.identity import ruleset_id
 from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, load_positioned
