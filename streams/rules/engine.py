@@ -13,9 +13,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from streams.rules import syntax as s
 from streams.rules.words import WORD, bare, cased_forms, forms, lemmas

@@ -8,14 +8,18 @@ or do not, and pass on the spans of what made them hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 OWN = "?"
 """In place of a language: that of the query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class _Node(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+    """Quick to make, compare and hash; and msgspec reads and writes it."""
+
+
+class Word(_Node, frozen=True, tag=1):
     """`pledge`, `pledg*` (prefix), `wom?n` (one letter), `=Turkey` (cased), `~pledge` (any form of it).
 
     `text` is folded unless cased. `bare`: accents do not count, and `text` has none. `lemma` is the language whose
@@ -29,30 +33,25 @@ class Word:
     lemma: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(_Node, frozen=True, tag=2):
     """Words side by side."""
 
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(_Node, frozen=True, tag=3):
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(_Node, frozen=True, tag=4):
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Node, frozen=True, tag=5):
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(_Node, frozen=True, tag=6):
     """Both, apart from each other, at most `within` words from the end of one to the start of the other.
 
     Neighbours are 1 apart. `ordered`: the left one first.
@@ -64,24 +63,21 @@ class Near:
     ordered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(_Node, frozen=True, tag=7):
     """The child holds inside one `unit`: `sentence` or `paragraph`."""
 
     unit: str
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(_Node, frozen=True, tag=8):
     """The child holds in the `title`, the `body`, or the `lead` (the body's first words)."""
 
     name: str
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(_Node, frozen=True, tag=9):
     """At least `count` spans of the child that do not overlap."""
 
     count: int
