@@ -60,6 +60,8 @@ def _all(node: s.Node) -> Iterator[s.Node]:
 def written(node: s.Node) -> str:
     """The query as a user would write it, lists spelled out."""
     match node:
+        case s.Listed():
+            return node.name
         case s.Word():
             mark = "=" if node.cased else "~" if node.lemma else ""
             return mark + node.text + ("*" if node.prefix else "")
@@ -82,5 +84,5 @@ def written(node: s.Node) -> str:
 
 
 def _closed(node: s.Node) -> str:
-    simple = isinstance(node, s.Word | s.Phrase | s.Not | s.Within | s.Part | s.AtLeast)
+    simple = isinstance(node, s.Word | s.Phrase | s.Not | s.Within | s.Part | s.AtLeast | s.Listed)
     return written(node) if simple else f"({written(node)})"

@@ -231,6 +231,8 @@ class Query:
             case s.Within() | s.Part() | s.AtLeast():
                 child = self._left(node.child, present)
                 return None if child is None else replace(node, child=child)
+            case s.Listed():
+                raise AssertionError("lists are spelled out before a query is run")
 
     def _left_of_all(self, node: s.And, present: Set[int]) -> s.Node | None:
         kept: list[s.Node] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -18,18 +18,15 @@ MAX_FILES = 1_000
 RULE_KEYS = ("id", "title", "severity", "when", "unless", "fold", "statement", "ring", "story", "shadow", "tests")
 
 
-def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None) -> RuleSet:
+def load_rules(*paths: Path) -> RuleSet:
     """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
 
-    `aliases` gives queries that `@name` stands for, beside those of `streams.rules.actors`. Raises ConfigError with
-    every problem found.
+    Raises ConfigError with every problem found.
     """
     loading = _Loading()
     for path in paths:
         for file in _files(path, loading):
             loading.read(file)
-    for name, queries in (aliases or {}).items():
-        loading.alias(name, queries)
     rules = loading.rules()
     if not rules and not loading.problems:
         names = ", ".join(str(path) for path in paths) or "no path given"
@@ -99,7 +96,7 @@ class _Loading(Listing):
 
     def key(self) -> str:
         """A hash of everything that was read, in order."""
-        digest = sha256(repr(self._aliases).encode("utf-8", "surrogatepass"))
+        digest = sha256()
         for name, text in self.files.items():
             digest.update(f"{len(name)} {len(text)} {name}{text}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from streams.rules import actors
 from streams.rules import syntax as s
 from streams.rules.bind import bound, impossible
 from streams.rules.model import ANY
-from streams.rules.parse import Lists, parse_query
+from streams.rules.parse import read_query, unknown_list
 from streams.rules.place import Fault, located
 from streams.rules.policies import Policies
 from streams.rules.tokens import QueryError
@@ -38,7 +38,6 @@ class Listing(Policies):
     _resolved: dict[str, s.Node] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
-    _aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def _read_lists(self, node: Node, lines: list[str]) -> None:
         if not isinstance(node, MapNode):
@@ -55,16 +54,8 @@ class Listing(Policies):
                 where = f"{first.place.file}:{first.place.line}"
                 self.problems.append(name.place.problem(f"the list `{name.text}` is given twice (first in {where})"))
 
-    def alias(self, name: str, queries: Iterable[str]) -> None:
-        self._aliases[name] = tuple(queries)
-        nodes = [parse_query(query) for query in self._aliases[name]]
-        self._resolved["@" + name] = s.Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
-
-    def _known_lists(self) -> Lists:
-        return _LazyLists(self)
-
     def list_names(self) -> set[str]:
-        return set(self._lists) | set(self._resolved) | set(actors.names())
+        return set(self._lists) | set(actors.names())
 
     def resolve(self, name: str) -> s.Node | None:
         """The query that a list stands for; None where it has faults, which are then told."""
@@ -101,7 +92,13 @@ class Listing(Policies):
 
     def _query(self, node: ScalarNode, lines: list[str], text: str | None = None) -> s.Node | None:
         try:
-            return parse_query(text or node.text, self._known_lists(), self._used.add)
+            parsed, names = read_query(text or node.text)
+            lists = _LazyLists(self)
+            for name in names:
+                if name not in lists:
+                    raise unknown_list(text or node.text, name, lists)
+                self._used.add(name)
+            return s.spelled(parsed, lists) if names else parsed
         except QueryError as error:
             offset = max(0, error.offset - 1) if text else error.offset
             self.problems.append(located(node, Fault(offset, error.message, error.hint, error.length), lines))
@@ -179,6 +176,9 @@ class _LazyLists(Mapping[str, s.Node]):
         if node is None:
             raise _ListFault(name)
         return node
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loading.list_names()
 
     def __iter__(self) -> Any:
         return iter(sorted(self._loading.list_names()))

@@ -7,7 +7,7 @@ or do not, and pass on the spans of what made them hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -84,7 +84,13 @@ class AtLeast(_Node, frozen=True, tag=9):
     child: Node
 
 
-Node = Word | Phrase | And | Or | Not | Near | Within | Part | AtLeast
+class Listed(_Node, frozen=True, tag=10):
+    """A list by its name and mark, until `spelled` puts its words there. It has spans and needs a word."""
+
+    name: str
+
+
+Node = Word | Phrase | And | Or | Not | Near | Within | Part | AtLeast | Listed
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -119,6 +125,8 @@ def replaced(node: Node, change: Callable[[Word], Word]) -> Node:
             return AtLeast(node.count, replaced(node.child, change))
         case Not():
             return Not(replaced(node.child, change))
+        case Listed():
+            return node
 
 
 def words(node: Node) -> Iterator[Word]:
@@ -132,15 +140,56 @@ def words(node: Node) -> Iterator[Word]:
             yield from words(child)
 
 
+def spelled(node: Node, lists: Mapping[str, Node]) -> Node:
+    """The query with the words of its lists in the place of their names. Raises KeyError for a list not there."""
+    match node:
+        case Listed():
+            return lists[node.name]
+        case Word() | Phrase():
+            return node
+        case And() | Or():
+            return type(node)(flat([spelled(child, lists) for child in node.children], type(node)))
+        case Near():
+            return Near(spelled(node.left, lists), spelled(node.right, lists), node.within, node.ordered)
+        case Within():
+            return Within(node.unit, spelled(node.child, lists))
+        case Part():
+            return Part(node.name, spelled(node.child, lists))
+        case AtLeast():
+            return AtLeast(node.count, spelled(node.child, lists))
+        case Not():
+            return Not(spelled(node.child, lists))
+
+
+def flat(found: Sequence[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
+    """What AND or OR joins, children of the same kind taken up a level."""
+    if any(type(node) is kind for node in found):
+        return tuple(one for node in found for one in (node.children if isinstance(node, kind) else (node,)))
+    return tuple(found)
+
+
 def has_spans(node: Node) -> bool:
     """Whether a node has places of its own, so that NEAR can measure from it."""
     match node:
-        case Word() | Phrase() | Near():
+        case Word() | Phrase() | Near() | Listed():
             return True
         case Or():
             return all(has_spans(child) for child in node.children)
         case _:
             return False
+
+
+def needs_a_word(node: Node) -> bool:
+    """Whether the query holds only where some word of it is there: whether `required` names any."""
+    match node:
+        case And() | Near():
+            return any(needs_a_word(child) for child in children(node))
+        case Or():
+            return all(needs_a_word(child) for child in node.children)
+        case Within() | Part() | AtLeast():
+            return needs_a_word(node.child)
+        case _:
+            return not isinstance(node, Not)
 
 
 def required(node: Node) -> tuple[frozenset[Word], ...]:

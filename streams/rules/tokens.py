@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import lru_cache
 
 from streams.rules import syntax as s
 from streams.rules.words import WORD, fold
@@ -12,19 +12,29 @@ from streams.rules.words import WORD, fold
 MIN_STEM = 3
 MAX_TOKENS = 50_000
 
+END = ""
+"""What follows the last token."""
+
+NUMBERED = re.compile(r"(O?NEAR|ATLEAST)/(\d{1,4})")
+MARKS = frozenset({"(", ")", "AND", "OR", "NOT", "SENT", "PARA", "title:", "lead:", "body:", END})
+LIKE_OPERATORS = frozenset({"and", "or", "not", "near", "sent", "para", "onear", "atleast"})
+"""Words that are probably meant as operators, case-folded."""
+
 _TOKEN = re.compile(
-    r"""\s+
-    |(?P<bracket>[()])
-    |(?P<near>(?:O?NEAR)/(?P<distance>\d{1,4})(?!\w))
-    |(?P<atleast>ATLEAST/(?P<count>\d{1,4})(?!\w))
-    |(?P<operator>(?:AND|OR|NOT|SENT|PARA)(?![\w*?]))
-    |(?P<part>(?:title|lead|body):)
-    |(?P<list>[$@][A-Za-z_][\w-]*)
-    |(?P<phrase>"[^"]*")
-    |(?P<word>[=~]?[^\W_](?:[^\W_]|[\u0300-\u036f'’ʼ*?/.&-])*)
+    r"""[()]
+    |(?:O?NEAR|ATLEAST)/\d{1,4}(?!\w)
+    |(?:AND|OR|NOT|SENT|PARA)(?![\w*?])
+    |(?:title|lead|body):
+    |[$@][A-Za-z_][\w-]*
+    |"[^"]*"
+    |[=~]?[^\W_](?:[^\W_]|[\u0300-\u036f'’ʼ*?/.&-])*
+    |\S
     """,
     re.VERBOSE,
 )
+_PIECE = re.compile(rf"[=~]?(?:{WORD.pattern}|[*?])(?:{WORD.pattern}|[*?])*")
+_REMEMBERED = 1 << 16
+"""Words whose reading is remembered: large rulesets use the same ones again and again."""
 
 
 class QueryError(Exception):
@@ -38,36 +48,32 @@ class QueryError(Exception):
         self.length = length
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    kind: str
-    text: str
-    offset: int
-    number: int = 0
-
-
-def tokens(text: str) -> list[Token]:
-    """The words and marks of a query. Raises QueryError."""
-    found: list[Token] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _unreadable(text, position)
-        kind = match.lastgroup
-        if kind in ("distance", "count"):
-            kind = "near" if kind == "distance" else "atleast"
-        if kind:
-            number = int(match["distance"] or match["count"] or 0)
-            found.append(Token(kind, match[0], position, number))
-        position = match.end()
-        if len(found) > MAX_TOKENS:
-            raise QueryError(position, f"longer than {MAX_TOKENS} words", "split the rule, or use lists")
+def tokens(text: str) -> list[str]:
+    """The words and marks of a query; what is neither is a token of one letter. Raises QueryError."""
+    found = _TOKEN.findall(text)
+    if len(found) > MAX_TOKENS:
+        raise QueryError(
+            offset_of(text, MAX_TOKENS), f"longer than {MAX_TOKENS} words", "split the rule, or use lists"
+        )
     return found
 
 
-def _unreadable(text: str, position: int) -> QueryError:
-    letter = text[position]
+def offset_of(text: str, number: int) -> int:
+    """Where the token of that number begins; the end of the text for one after the last."""
+    starts = [match.start() for match in _TOKEN.finditer(text)]
+    return starts[number] if number < len(starts) else len(text)
+
+
+def unreadable(text: str) -> QueryError | None:
+    """What is wrong with the first token that is neither word nor mark."""
+    for match in _TOKEN.finditer(text):
+        found = match[0]
+        if len(found) == 1 and found not in "()" and not found.isalnum():
+            return _unreadable(found, match.start())
+    return None
+
+
+def _unreadable(letter: str, position: int) -> QueryError:
     if letter == '"':
         return QueryError(position, "this quotation mark is not closed", 'close the phrase with another `"`')
     if letter in "“”„«»":
@@ -82,6 +88,17 @@ def _unreadable(text: str, position: int) -> QueryError:
     return QueryError(position, f"{letter!r} means nothing here", 'words, "phrases", AND, OR, NOT, NEAR/n, brackets')
 
 
+@lru_cache(_REMEMBERED)
+def ordinary(token: str) -> s.Node | None:
+    """What a token that can only be a word stands for; None for any other, and for a faulty one."""
+    if token in MARKS or token[0] in '"$@' or NUMBERED.fullmatch(token) or token.casefold() in LIKE_OPERATORS:
+        return None
+    try:
+        return phrase(token, 0)
+    except QueryError:
+        return None
+
+
 def phrase(text: str, offset: int) -> s.Node:
     """A word, or several side by side: `cease-fire` is the phrase of two words that it is in an article.
 
@@ -91,9 +108,6 @@ def phrase(text: str, offset: int) -> s.Node:
     if not found:
         raise QueryError(offset, "no word in this phrase")
     return found[0] if len(found) == 1 else s.Phrase(tuple(found))
-
-
-_PIECE = re.compile(rf"[=~]?(?:{WORD.pattern}|[*?])(?:{WORD.pattern}|[*?])*")
 
 
 def _one_word(text: str, offset: int) -> s.Word:

@@ -67,6 +67,11 @@ def test_precedence_and_shapes(text, node):
         ("(aaa AND bbb) NEAR/3 ccc", 0, ""),
         ("ATLEAST/0(aaa)", 0, ""),
         ("(" * 300 + "aaa" + ")" * 300, 0, ""),
+        ("NOT " * 300 + "aaa", 0, "NOT on end"),
+        ("aaa" + " NEAR/2 aaa" * 50_000, 0, "longer than"),
+        ("aaa" + " NEAR/2 aaa" * 20_000, 0, "NEAR on end"),
+        ("aaa AND $", 8, "name of a list"),
+        ("aaa AND ab* AND &", 16, "&"),
     ],
 )
 def test_faults_are_told_where_they_are_with_what_may_be_meant(text, offset, says):
