@@ -131,13 +131,15 @@ def replaced(node: Node, change: Callable[[Word], Word]) -> Node:
 
 def words(node: Node) -> Iterator[Word]:
     """Every word of a query."""
-    if isinstance(node, Word):
-        yield node
-    elif isinstance(node, Phrase):
-        yield from node.words
-    else:
-        for child in children(node):
-            yield from words(child)
+    waiting: list[Node] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Word):
+            yield one
+        elif isinstance(one, Phrase):
+            yield from one.words
+        else:
+            waiting.extend(reversed(children(one)))
 
 
 def spelled(node: Node, lists: Mapping[str, Node]) -> Node:
@@ -202,10 +204,16 @@ def required(node: Node) -> tuple[frozenset[Word], ...]:
         case And() | Near():
             return tuple(clause for child in children(node) for clause in required(child))
         case Or():
-            best = [min(required(child), key=_cost, default=None) for child in node.children]
-            if any(clause is None for clause in best):
-                return ()
-            return (frozenset().union(*(clause for clause in best if clause is not None)),)
+            either: set[Word] = set()
+            for child in node.children:
+                if isinstance(child, Word):
+                    either.add(child)
+                elif clauses := required(child):
+                    best: frozenset[Word] = min(clauses, key=_cost) if len(clauses) > 1 else clauses[0]
+                    either |= best
+                else:
+                    return ()
+            return (frozenset(either),)
         case Within() | Part() | AtLeast():
             return required(node.child)
         case _:

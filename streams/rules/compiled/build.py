@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ def compile_rules(
     rules: Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]], any_language: str = "*"
 ) -> Compiled:
     """`rules` are (queries by language, `unless` queries by language)."""
-    leaves: dict[s.Word, int] = {}
+    leaves = _Leaves()
     languages: dict[str, int] = {}
     code: list[int] = []
     asked: list[int] = []
@@ -49,8 +50,6 @@ def compile_rules(
         plain, places = False, []
         for barring, wanted in ((True, unless), (False, queries)):
             for language, node in wanted.items():
-                for word in s.words(node):
-                    leaves.setdefault(word, len(leaves))
                 of = ANY_LANGUAGE if language == any_language else languages.setdefault(language, len(languages))
                 try:
                     made, wide = record(number, node, leaves, of, rule, len(code))
@@ -67,29 +66,30 @@ def compile_rules(
             for place in places:
                 code[place + 3] |= FLAG_PLAIN
         asked += places
-    longest = max(
-        (len(node.words) for rule in rules for q in rule for n in q.values() for node in _phrases(n)), default=1
-    )
     return Compiled(
-        np.array(code, np.int32),
+        np.array(array("i", code), np.int32),
         np.array(asked, np.int32),
         np.array([at for at, _ in bars], np.int32),
         np.array([rule for _, rule in bars], np.int32),
-        max(widest, longest) + 1,
+        widest + 1,
         tuple(leaves),
         tuple(languages),
         len(rules),
     )
 
 
-def _phrases(node: s.Node) -> list[s.Phrase]:
-    if isinstance(node, s.Phrase):
-        return [node]
-    return [found for child in s.children(node) for found in _phrases(child)]
+class _Leaves(dict[s.Word, int]):
+    """Words by number, each numbered when it is first asked for."""
+
+    def __missing__(self, word: s.Word) -> int:
+        number = self[word] = len(self)
+        return number
 
 
 def _without_program(number: int, node: s.Node, leaves: Mapping[s.Word, int], language: int, rule: int) -> list[int]:
     clauses: list[int] = []
+    for word in s.words(node):
+        leaves[word]  # the plain engine will ask for it
     required = s.required(node)
     for clause in required:
         clauses += [len(clause), *sorted(leaves[word] for word in clause)]

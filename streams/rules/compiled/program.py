@@ -61,14 +61,14 @@ class Unusual(Exception):
 def record(
     number: int, node: s.Node, leaves: Mapping[s.Word, int], language: int, rule: int, at: int
 ) -> tuple[list[int], int]:
-    """The record of a query that will stand at index `at`, and its widest NEAR. Raises Unusual."""
+    """The record of a query that will stand at index `at`, and its widest NEAR or phrase. Raises Unusual."""
     writing = _Writing(leaves)
     writing.truth(node, 0)
     writing.code.append(Op.END)
     clauses: list[int] = []
     required = sorted(s.required(node), key=len)
     for clause in required:
-        clauses += [len(clause), *sorted(leaves[word] for word in clause)]
+        clauses += [len(clause), *sorted(map(leaves.__getitem__, clause))]
     start = at + HEADER + len(clauses)
     for place in writing.jumps:
         writing.code[place] += start
@@ -88,7 +88,7 @@ class _Writing:
         self.widest = 1
 
     def _words(self, words: Sequence[s.Word]) -> list[int]:
-        numbers = list(dict.fromkeys(self._leaves[word] for word in words))
+        numbers = dict.fromkeys(map(self._leaves.__getitem__, words))
         return [len(numbers), *numbers]
 
     # -------------------------------------------------------------- truths of the article
@@ -188,6 +188,7 @@ class _Writing:
             case s.Word():
                 self.code += [Op.WORDS, *self._words([node])]
             case s.Phrase():
+                self.widest = max(self.widest, len(node.words))
                 self.code += [Op.PHRASE, len(node.words), *(self._leaves[word] for word in node.words)]
             case s.Or():
                 for n, child in enumerate(_grouped(node)):
@@ -211,19 +212,19 @@ class _Writing:
 
 def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:
     """The children, single words taken together and first."""
-    flat: list[s.Node] = []
+    words: list[s.Word] = []
+    others: list[s.Node | tuple[s.Word, ...]] = []
     waiting = list(reversed(node.children))
     while waiting:
         child = waiting.pop()
-        if isinstance(child, s.Or):
+        if isinstance(child, s.Word):
+            words.append(child)
+        elif isinstance(child, s.Or):
             waiting += reversed(child.children)
         else:
-            flat.append(child)
-    words = tuple(child for child in flat if isinstance(child, s.Word))
-    others: list[s.Node | tuple[s.Word, ...]] = sorted(
-        (child for child in flat if not isinstance(child, s.Word)), key=_work
-    )
-    return [words, *others] if words else others
+            others.append(child)
+    others.sort(key=_work)
+    return [tuple(words), *others] if words else others
 
 
 def _work(node: s.Node | tuple[s.Word, ...]) -> int:
@@ -234,7 +235,7 @@ def _work(node: s.Node | tuple[s.Word, ...]) -> int:
         case s.Phrase():
             return 2
         case s.Or():
-            return max(_work(child) for child in node.children) + 1
+            return 1 + max((_work(child) for child in node.children if not isinstance(child, s.Word)), default=0)
         case s.Near():
             return 4 + _work(node.left) + _work(node.right)
         case s.Not():
