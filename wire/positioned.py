@@ -59,24 +59,33 @@ class ListNode(msgspec.Struct, frozen=True, gc=False):
 
 
 class MapNode(msgspec.Struct, frozen=True, gc=False):
-    """`pairs` in the order of the file, keys distinct."""
+    """`named` has each key's text with the key and its value, in the order of the file."""
 
     place: Place
-    pairs: tuple[tuple[ScalarNode, Node], ...]
+    named: dict[str, tuple[ScalarNode, Node]]
     size: int = 1
 
+    @property
+    def pairs(self) -> tuple[tuple[ScalarNode, Node], ...]:
+        """Keys and values."""
+        return tuple(self.named.values())
+
     def get(self, key: str) -> Node | None:
-        for name, value in self.pairs:
-            if name.text == key:
-                return value
-        return None
+        """The value of a key."""
+        found = self.named.get(key)
+        return None if found is None else found[1]
 
 
 Node: TypeAlias = "ScalarNode | ListNode | MapNode"
 
 
 def load_positioned(path: Path) -> Node:
-    """The one document of a YAML file, read as UTF-8, at most `MAX_BYTES`. Raises ConfigError and nothing else."""
+    """The one document of a YAML file, as `read_text` reads it. Raises ConfigError and nothing else."""
+    return parse_positioned(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """A text file in UTF-8 of at most `MAX_BYTES`. Raises ConfigError and nothing else."""
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -87,12 +96,11 @@ def load_positioned(path: Path) -> Node:
     if len(data) > MAX_BYTES:
         raise ConfigError(Problem(name, 0, 0, f"is larger than {MAX_BYTES} bytes"))
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         raise ConfigError(Problem(name, line, column, "is not UTF-8", "save the file as UTF-8")) from None
-    return parse_positioned(text, name)
 
 
 def parse_positioned(text: str, name: str) -> Node:
@@ -170,7 +178,7 @@ class _Building:
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 done = self._stack.pop()
                 if done.is_map:
-                    self._add(MapNode(done.place, tuple(done.pairs.values()), done.size), done.anchor)
+                    self._add(MapNode(done.place, done.pairs, done.size), done.anchor)
                 else:
                     self._add(ListNode(done.place, tuple(done.items), done.size), done.anchor)
             elif kind is yaml.AliasEvent:
@@ -183,7 +191,7 @@ class _Building:
 
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
-        return Place(self._name, mark.line + 1, mark.column + 1) if mark else Place(self._name)
+        return Place(self._name, mark.line + 1, mark.column + 1)
 
     def _untagged(self, event: Any) -> Place:
         """Where it begins. Raises ConfigError where it has a tag other than `!`, which only says that it is text."""
@@ -193,9 +201,14 @@ class _Building:
         return self._place(event)
 
     def _scalar(self, event: Any) -> None:
-        place, text = self._untagged(event), event.value
-        value = scalar_of(text) if event.implicit[0] and event.tag is None else text
-        self._add(ScalarNode(place, value, text), event.anchor)
+        text = event.value
+        if event.tag is None:
+            mark = event.start_mark
+            place = Place(self._name, mark.line + 1, mark.column + 1)
+            node = ScalarNode(place, scalar_of(text) if event.implicit[0] else text, text)
+        else:
+            node = ScalarNode(self._untagged(event), text, text)
+        self._add(node, event.anchor)
 
     def _add(self, node: Node, anchor: str | None) -> None:
         if anchor:

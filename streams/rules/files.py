@@ -2,150 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from streams.rules.lists import Listing
+from streams.rules import syntax as s
+from streams.rules.bind import bound, impossible
+from streams.rules.lists import FaultyList, Lists
+from streams.rules.loaded import LoadedRules, ready
 from streams.rules.model import ANY, Rule, RuleSet
+from streams.rules.place import Fault
+from streams.rules.reading import NEVER, may_never_match, read_alone
+from streams.rules.sources import Source, read_sources
+from streams.rules.tokens import QueryError
+from streams.rules.written import Written, WrittenQuery, WrittenRule
 from wire.errors import ConfigError, Problem
 from wire.identity import ruleset_id
-from wire.positioned import ListNode, MapNode, Place, ScalarNode, load_positioned
-from wire.records import Severity
-
-MAX_FILES = 1_000
-RULE_KEYS = ("id", "title", "severity", "when", "unless", "fold", "statement", "ring", "story", "shadow", "tests")
 
 
-def load_rules(*paths: Path) -> RuleSet:
+def load_rules(*paths: Path, before: RuleSet | None = None) -> RuleSet:
     """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
 
-    Raises ConfigError with every problem found.
+    Files that have not changed since `before` was loaded are not read again. Raises ConfigError with every problem
+    found.
     """
-    loading = _Loading()
-    for path in paths:
-        for file in _files(path, loading):
-            loading.read(file)
-    rules = loading.rules()
-    if not rules and not loading.problems:
+    known = before.rules.known if before is not None and isinstance(before.rules, LoadedRules) else {}
+    sources, problems = read_sources(paths, known)
+    checking = _Checking(sources, problems)
+    checking.rules()
+    rules = LoadedRules(sources, checking.lists)
+    if not rules and not checking.problems:
         names = ", ".join(str(path) for path in paths) or "no path given"
-        loading.problems.append(Problem(names, 0, 0, "no rules", "a rule file has `rules:` with at least one rule"))
-    if loading.problems:
-        raise ConfigError(*loading.problems)
-    documents = (text for _, text in sorted(loading.files.items()))
-    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()), loading.key())
+        hint = "a rule file has `rules:` with at least one rule"
+        checking.problems.append(Problem(names, 0, 0, "no rules", hint))
+    if checking.problems:
+        raise ConfigError(*checking.problems)
+    files = _by_name(sources)
+    documents = (text for _, text in sorted(files.items()))
+    return RuleSet(ruleset_id(documents), rules, files, tuple(checking.warnings()), _key(sources))
 
 
 def one_rule(query: str, paths: Iterable[Path], language: str = ANY, *, fold: bool = False) -> Rule:
     """A rule made of one query, which may name the lists of the files. Raises ConfigError."""
-    loading = _Loading()
-    for path in paths:
-        for file in _files(path, loading):
-            loading.read(file)
-    text = ScalarNode(Place("query", 1, 1), query, query)
-    node = loading.bound(text, query.split("\n"), language, fold=fold)
-    if node is None or loading.problems:
-        raise ConfigError(*loading.problems)
-    return Rule(id="query", title="", queries={language: node})
+    sources, problems = read_sources(paths, {})
+    read, faults = read_alone(query, language)
+    alone = Source("query", query, b"", Written())
+    checking = _Checking([*sources, alone], [*problems, *faults])
+    if read is not None:
+        checking.query(alone, read, fold=fold)
+    if read is None or checking.problems:
+        raise ConfigError(*checking.problems)
+    return Rule(id="query", title="", queries={language: ready(read, checking.lists, fold)})
 
 
-def _files(path: Path, loading: _Loading) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    found = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
-    if not found or len(found) > MAX_FILES:
-        loading.problems.append(Problem(str(path), 0, 0, f"{len(found)} rule files in this folder"))
-        return []
-    return found
+def _by_name(sources: Iterable[Source]) -> dict[str, str]:
+    """The text of each file; files of one name are told apart by their paths."""
+    files: dict[str, str] = {}
+    for source in sources:
+        name = Path(source.path).name
+        files[name if name not in files else source.path] = source.text
+    return files
 
 
-@dataclass
-class _Loading(Listing):
-    """One load over all files: first everything is read, then lists are resolved, then rules are made."""
+def _key(sources: Iterable[Source]) -> str:
+    """A hash of everything that was read, in order."""
+    return sha256(b"".join(source.digest for source in sources)).hexdigest()
 
-    files: dict[str, str] = field(default_factory=dict)
-    _rules: list[tuple[MapNode, list[str]]] = field(default_factory=list)
 
-    # -------------------------------------------------------------- reading
+class _Checking:
+    """Looks for what is wrong with files taken together."""
 
-    def read(self, path: Path) -> None:
+    def __init__(self, sources: Sequence[Source], problems: Iterable[Problem]) -> None:
+        self._sources = sources
+        self.lists = Lists(sources)
+        self.problems = [*problems, *(problem for source in sources for problem in source.problems)]
+        self.problems += self.lists.problems
+        self._used = set(self.lists.used)
+
+    def rules(self) -> None:
+        """Look at every rule."""
+        first: dict[str, tuple[Source, WrittenRule]] = {}
+        for source in self._sources:
+            for rule in source.written.rules:
+                where, other = first.setdefault(rule.id, (source, rule))
+                if rule.id and (where is not source or other is not rule):
+                    told = f"the rule `{rule.id}` is given twice (first in {where.path}:{other.line})"
+                    self.problems.append(source.problem(rule.line, rule.column, told))
+                for query in rule.queries:
+                    if query.lists:
+                        self.query(source, query, fold=rule.fold)
+                if rule.act is not None and rule.act.lists:
+                    self._spelled(source, rule.act)
+
+    def query(self, source: Source, query: WrittenQuery, *, fold: bool) -> None:
+        """Look at a query together with its lists."""
+        self._used.update(query.lists)
+        known = all(name in self.lists for name in query.lists)
+        if known and not may_never_match(query.text) and self.lists.lemmas.isdisjoint(query.lists):
+            return
+        node = self._spelled(source, query)
+        if node is None:
+            return
+        for clause in impossible(node) if may_never_match(query.text) else ():
+            fault = Fault(0, f"this can never match: {clause}", NEVER, len(query.text))
+            self.problems.append(source.fault(query, fault))
         try:
-            root = load_positioned(path)
-        except ConfigError as error:
-            self.problems.extend(error.problems)
-            return
-        text = path.read_text(encoding="utf-8-sig")
-        self.files[path.name if path.name not in self.files else str(path)] = text
-        lines = text.split("\n")
-        if not isinstance(root, MapNode):
-            self.problems.append(root.place.problem("expected a map with `rules:` and perhaps `lists:`"))
-            return
-        self._only(root, ("rules", "lists"), "a rule file")
-        lists, rules = root.get("lists"), root.get("rules")
-        if lists is not None:
-            self._read_lists(lists, lines)
-        if isinstance(rules, ListNode):
-            for item in rules.items:
-                if isinstance(item, MapNode):
-                    self._rules.append((item, lines))
-                else:
-                    self.problems.append(item.place.problem("a rule is a map with `id`, `title` and `when`"))
-        elif rules is not None:
-            self.problems.append(rules.place.problem("`rules` is a list: `- id: ...`"))
+            bound(node, query.language, fold=fold)
+        except QueryError as error:
+            if "~" not in query.text:  # else told when the file was read
+                self.problems.append(source.fault(query, Fault(0, error.message, error.hint)))
 
-    def key(self) -> str:
-        """A hash of everything that was read, in order."""
-        digest = sha256()
-        for name, text in self.files.items():
-            digest.update(f"{len(name)} {len(text)} {name}{text}".encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+    def _spelled(self, source: Source, query: WrittenQuery) -> s.Node | None:
+        self._used.update(query.lists)
+        try:
+            return self.lists.spelled(query)
+        except QueryError as error:
+            fault = Fault(error.offset, error.message, error.hint, error.length)
+            self.problems.append(source.fault(query, fault))
+        except FaultyList:
+            pass  # told where the list stands
+        return None
 
-    # -------------------------------------------------------------- rules
-
-    def rules(self) -> list[Rule]:
-        for name in self._lists:
-            self.resolve(name)
-        made: dict[str, Rule] = {}
-        for node, lines in self._rules:
-            rule = self._rule(node, lines)
-            if rule is None:
-                continue
-            first = made.setdefault(rule.id, rule)
-            if first is not rule:
-                where = f"{first.path}:{first.line}"
-                self.problems.append(node.place.problem(f"the rule `{rule.id}` is given twice (first in {where})"))
-        return list(made.values())
-
-    def _rule(self, node: MapNode, lines: list[str]) -> Rule | None:
-        self._only(node, RULE_KEYS, "a rule")
-        before = len(self.problems)
-        identity = self._text(node, "id")
-        title = self._text(node, "title")
-        queries = self._queries(node, "when", lines, needed=True)
-        unless = self._queries(node, "unless", lines)
-        rule_id = identity.text if identity else ""
-        if identity and not _is_slug(rule_id):
-            self.problems.append(
-                identity.place.problem(
-                    f"`{rule_id}` is no id", "lower-case letters, digits, _ and -, as in `force_pledge`"
-                )
-            )
-        rule = Rule(
-            id=rule_id,
-            title=title.text if title else "",
-            queries=queries,
-            unless=unless,
-            severity=self._choice(node, "severity", Severity, Severity.MEDIUM),
-            statement=self._statement(node, self._act(node, lines)),
-            story=self._story(node),
-            shadow=self._flag(node, "shadow"),
-            tests=tuple(self._tests(node)),
-            path=node.place.file,
-            line=node.place.line,
-        )
-        return rule if len(self.problems) == before else None
-
-
-def _is_slug(text: str) -> bool:
-    return text.isascii() and text.replace("_", "a").replace("-", "a").isalnum() and text == text.lower()
+    def warnings(self) -> list[str]:
+        """Lists that nothing uses."""
+        return [
+            f"{source.path}:{written.line}: the list `{name[1:]}` is not used"
+            for name, (source, written) in self.lists.written.items()
+            if name not in self._used
+        ]

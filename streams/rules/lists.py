@@ -1,187 +1,116 @@
-"""The lists of rule files, the queries that name them, and what is wrong with either."""
+"""The lists of all rule files together, each a query made of its items, and the actors beside them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from streams.rules import actors
 from streams.rules import syntax as s
-from streams.rules.bind import bound, impossible
-from streams.rules.model import ANY
-from streams.rules.parse import read_query, unknown_list
-from streams.rules.place import Fault, located
-from streams.rules.policies import Policies
+from streams.rules.parse import unknown_list
+from streams.rules.place import Fault
+from streams.rules.sources import Source
 from streams.rules.tokens import QueryError
-from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode
+from streams.rules.written import WrittenList, WrittenQuery
+from wire.errors import Problem
 
-_QUERY = re.compile(r"[\"()$@]|(?<!\S)(?:AND|OR|NOT|O?NEAR/\d+|SENT|PARA|ATLEAST/\d+|title:|lead:|body:)", re.ASCII)
-"""What makes a list's item a query, and not only words."""
-
-
-@dataclass
-class _Written:
-    """A list as it stands in a file."""
-
-    items: list[ScalarNode]
-    lines: list[str]
-    place: Place
+MAX_DEPTH = 50
+"""How many lists may stand inside each other."""
 
 
-@dataclass
-class Listing(Policies):
-    """Lists by name, resolved when a query first names one, and the queries of rules."""
-
-    _lists: dict[str, _Written] = field(default_factory=dict)
-    _resolved: dict[str, s.Node] = field(default_factory=dict)
-    _resolving: list[str] = field(default_factory=list)
-    _used: set[str] = field(default_factory=set)
-
-    def _read_lists(self, node: Node, lines: list[str]) -> None:
-        if not isinstance(node, MapNode):
-            self.problems.append(node.place.problem('`lists` is a map: `name: [word, "a phrase"]`'))
-            return
-        for name, value in node.pairs:
-            items = value.items if isinstance(value, ListNode) else (value,)
-            scalars = [item for item in items if isinstance(item, ScalarNode) and item.text.strip()]
-            if len(scalars) != len(items) or not scalars:
-                self.problems.append(value.place.problem(f"list `{name.text}` holds words, phrases or queries only"))
-                continue
-            first = self._lists.setdefault("$" + name.text, _Written(scalars, lines, name.place))
-            if first.place is not name.place:
-                where = f"{first.place.file}:{first.place.line}"
-                self.problems.append(name.place.problem(f"the list `{name.text}` is given twice (first in {where})"))
-
-    def list_names(self) -> set[str]:
-        return set(self._lists) | set(actors.names())
-
-    def resolve(self, name: str) -> s.Node | None:
-        """The query that a list stands for; None where it has faults, which are then told."""
-        if name in self._resolved:
-            return self._resolved[name]
-        if name not in self._lists and name in actors.names():
-            self._resolved[name] = actors.query(name)
-            return self._resolved[name]
-        if name in self._resolving:
-            circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
-            place = self._lists[name].place
-            if not any(problem.message.startswith("lists in a circle") for problem in self.problems):
-                self.problems.append(place.problem(f"lists in a circle: {circle}"))
-            return None
-        written = self._lists[name]
-        self._resolving.append(name)
-        nodes = [self._item(item, written.lines) for item in written.items]
-        self._resolving.pop()
-        good = [node for node in nodes if node is not None]
-        for item, node in zip(written.items, nodes, strict=True):
-            if node is not None and not s.has_spans(node):
-                self.problems.append(
-                    item.place.problem("a list holds words, phrases and NEAR; AND and NOT stay in rules")
-                )
-        if not good:
-            return None
-        self._resolved[name] = good[0] if len(good) == 1 else s.Or(tuple(good))
-        return self._resolved[name]
-
-    def _item(self, node: ScalarNode, lines: list[str]) -> s.Node | None:
-        """A list's item: words side by side without operator or quotes are a phrase."""
-        phrase = " " in node.text.strip() and not _QUERY.search(node.text)
-        return self._query(node, lines, f'"{node.text}"' if phrase else None)
-
-    def _query(self, node: ScalarNode, lines: list[str], text: str | None = None) -> s.Node | None:
-        try:
-            parsed, names = read_query(text or node.text)
-            lists = _LazyLists(self)
-            for name in names:
-                if name not in lists:
-                    raise unknown_list(text or node.text, name, lists)
-                self._used.add(name)
-            return s.spelled(parsed, lists) if names else parsed
-        except QueryError as error:
-            offset = max(0, error.offset - 1) if text else error.offset
-            self.problems.append(located(node, Fault(offset, error.message, error.hint, error.length), lines))
-        except _ListFault:
-            pass  # told where the list stands
-        return None
-
-    def bound(self, node: ScalarNode, lines: list[str], language: str, *, fold: bool) -> s.Node | None:
-        """A rule's query, ready for its language."""
-        parsed = self._query(node, lines)
-        if parsed is None:
-            return None
-        for clause in impossible(parsed):
-            fault = Fault(0, f"this can never match: {clause}", "take it out, or write what is meant", len(node.text))
-            self.problems.append(located(node, fault, lines))
-        try:
-            return bound(parsed, language, fold=fold)
-        except QueryError as error:
-            at = max(0, node.text.find("~"))
-            self.problems.append(located(node, Fault(at, error.message, error.hint), lines))
-            return None
-
-    def warnings(self) -> list[str]:
-        unused = [(name, written) for name, written in self._lists.items() if name not in self._used]
-        return [f"{w.place.file}:{w.place.line}: the list `{name[1:]}` is not used" for name, w in unused]
-
-    def _queries(self, node: MapNode, key: str, lines: list[str], *, needed: bool = False) -> dict[str, s.Node]:
-        value = node.get(key)
-        if value is None:
-            if needed:
-                self.problems.append(
-                    node.place.problem(f"a rule needs `{key}`", "`when: {en: pledg* NEAR/15 $forces}`")
-                )
-            return {}
-        pairs: list[tuple[str, Node]] = [(ANY, value)] if isinstance(value, ScalarNode) else []
-        if isinstance(value, MapNode):
-            for name, query in value.pairs:
-                if name.text != ANY and not (
-                    name.text.isalpha() and name.text.islower() and len(name.text) in (2, 3)
-                ):
-                    self.problems.append(
-                        name.place.problem(f"`{name.text}` is no language", "two letters: `en`, `uk`")
-                    )
-                pairs.append((name.text, query))
-        found: dict[str, s.Node] = {}
-        for language, query in pairs:
-            if not isinstance(query, ScalarNode) or not query.text.strip():
-                self.problems.append(query.place.problem(f"`{key}` holds a query, or one for each language"))
-            elif (parsed := self.bound(query, lines, language, fold=self._flag(node, "fold"))) is not None:
-                found[language] = parsed
-        if not pairs:
-            self.problems.append(value.place.problem(f"`{key}` holds a query, or one for each language"))
-        return found
-
-    def _act(self, node: MapNode, lines: list[str]) -> s.Node | None:
-        statement = node.get("statement")
-        act = statement.get("act") if isinstance(statement, MapNode) else None
-        return self._query(act, lines) if isinstance(act, ScalarNode) else None
+class FaultyList(Exception):
+    """A list has faults of its own, which are told where it stands."""
 
 
-class _ListFault(Exception):
-    """A list that a query names has faults of its own."""
+class Lists(Mapping[str, s.Node]):
+    """What `$name` and `@name` stand for. `problems` tells what is wrong with lists; a faulty one raises FaultyList.
 
+    `used` are the lists that other lists name.
+    """
 
-class _LazyLists(Mapping[str, s.Node]):
-    """Lists by name, each resolved when a query first names it."""
-
-    def __init__(self, loading: Listing) -> None:
-        self._loading = loading
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self.problems: list[Problem] = []
+        self.used: set[str] = set()
+        self.written: dict[str, tuple[Source, WrittenList]] = {}
+        self._nodes: dict[str, s.Node | None] = {}
+        self._open: list[str] = []
+        for source in sources:
+            for one in source.written.lists:
+                first, other = self.written.setdefault(one.name, (source, one))
+                if first is not source or other is not one:
+                    told = f"the list `{one.name[1:]}` is given twice (first in {first.path}:{other.line})"
+                    self.problems.append(source.problem(one.line, one.column, told))
+        for name in self.written:
+            self._resolve(name)
+        self.lemmas = {name for name, node in self._nodes.items() if node is not None and _asks_language(node)}
+        """Lists with a `~word`, which is another one in each language."""
 
     def __getitem__(self, name: str) -> s.Node:
-        if name not in self._loading.list_names():
-            raise KeyError(name)
-        node = self._loading.resolve(name)
+        if name not in self.written and name not in self._nodes:
+            if name[0] != "@" or name not in actors.names():
+                raise KeyError(name)
+            self._nodes[name] = actors.query(name)
+        node = self._nodes[name] if name in self._nodes else self._resolve(name)
         if node is None:
-            raise _ListFault(name)
+            raise FaultyList(name)
         return node
 
     def __contains__(self, name: object) -> bool:
-        return name in self._loading.list_names()
+        return name in self.written or name in actors.names()
 
-    def __iter__(self) -> Any:
-        return iter(sorted(self._loading.list_names()))
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self.written.keys() | actors.names().keys()))
 
     def __len__(self) -> int:
-        return len(self._loading.list_names())
+        return len(self.written.keys() | actors.names().keys())
+
+    def spelled(self, query: WrittenQuery) -> s.Node:
+        """A query with its lists spelled out. Raises QueryError where one is not there, and FaultyList."""
+        for name in query.lists:
+            if name not in self:
+                raise unknown_list(query.text, name, self)
+        return s.spelled(query.node(), self) if query.lists else query.node()
+
+    def _resolve(self, name: str) -> s.Node | None:
+        """The query of a list of the files; None where it has faults, which are then told."""
+        if name in self._nodes:
+            return self._nodes[name]
+        source, written = self.written[name]
+        if name in self._open or len(self._open) >= MAX_DEPTH:
+            self._too_deep(name)
+            return None
+        self._open.append(name)
+        nodes = [node for item in written.items if (node := self._item(source, item)) is not None]
+        self._open.pop()
+        if nodes:
+            self._nodes[name] = nodes[0] if len(nodes) == 1 else s.Or(tuple(nodes))
+        else:
+            self._nodes[name] = None
+        return self._nodes[name]
+
+    def _too_deep(self, name: str) -> None:
+        source, written = self.written[name]
+        if name in self._open:
+            told = f"lists in a circle: {' -> '.join([*self._open[self._open.index(name) :], name])}"
+        else:
+            told = f"lists inside lists, more than {MAX_DEPTH} deep"
+        kind = told.split(":")[0]
+        if not any(problem.message.startswith(kind) for problem in self.problems):
+            self.problems.append(source.problem(written.line, written.column, told))
+
+    def _item(self, source: Source, item: WrittenQuery) -> s.Node | None:
+        self.used.update(item.lists)
+        try:
+            node = self.spelled(item)
+        except QueryError as error:
+            self.problems.append(source.fault(item, Fault(error.offset, error.message, error.hint, error.length)))
+            return None
+        except FaultyList:
+            return None
+        if not s.has_spans(node):
+            told = "a list holds words, phrases and NEAR; AND and NOT stay in rules"
+            self.problems.append(source.problem(item.line, item.column, told))
+        return node
+
+
+def _asks_language(node: s.Node) -> bool:
+    return any(word.lemma == s.OWN for word in s.words(node))

@@ -9,17 +9,16 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from streams.rules import syntax as s
-from streams.rules.engine import Engine, Found, PartIndex, Queries, Words
-from streams.rules.model import ANY, Hit, Match, RuleSet
+from streams.rules.engine import Engine, Found, PartIndex, Words
+from streams.rules.engine import Queries as Runnable
+from streams.rules.loaded import queries_of
+from streams.rules.model import ANY, Hit, Match, Queries, RuleSet
 from wire.records import Article
 
 if TYPE_CHECKING:
     from streams.rules.compiled.build import Compiled
     from streams.rules.compiled.engine import CompiledEngine
     from streams.rules.compiled.evidence import Evidence
-
-RuleQueries = Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]]
-"""For each rule its queries and its `unless` queries, by language."""
 
 MANY_RULES = 200
 """From so many rules on, the compiled engine is loaded at once."""
@@ -86,7 +85,7 @@ class Matcher:
         kept = len(self._rules) >= STORE_FROM and bool(self._key)
         compiled = store.load(self._key) if kept else None
         if compiled is None:
-            compiled = compile_rules([(rule.queries, rule.unless) for rule in self._rules], ANY)
+            compiled = compile_rules(queries_of(self._rules), ANY)
             if kept:
                 store.save(self._key, compiled)
         return compiled
@@ -121,14 +120,14 @@ class Matcher:
         assert self._engine is not None
         if number not in self._single:
             rule = self._rules[number]
-            self._single[number] = Held([(rule.queries, rule.unless)], partial(Queries, leaves=self._engine.leaves))
+            self._single[number] = Held([(rule.queries, rule.unless)], partial(Runnable, leaves=self._engine.leaves))
         return self._single[number]
 
     # -------------------------------------------------------------- the plain way
 
     @cached_property
     def _plain(self) -> Plain:
-        return Plain([(rule.queries, rule.unless) for rule in self._rules])
+        return Plain(queries_of(self._rules))
 
     def plain(self, article: Article) -> list[Match]:
         """The rules that one article meets, in the order of the ruleset."""
@@ -143,7 +142,7 @@ class Matcher:
 class Held:
     """Which of the queries belong to a rule in a language, and what they find. `make` makes them ready to run."""
 
-    def __init__(self, rules: RuleQueries, make: Callable[[list[s.Node]], Queries]) -> None:
+    def __init__(self, rules: Iterable[Queries], make: Callable[[list[s.Node]], Runnable]) -> None:
         nodes: list[s.Node] = []
         self._rule_of: list[int] = []
         self._asked: list[dict[str, int]] = []
@@ -176,10 +175,10 @@ class Held:
 class Plain(Held):
     """The plain engine over all rules."""
 
-    def __init__(self, rules: RuleQueries) -> None:
+    def __init__(self, rules: Iterable[Queries]) -> None:
         super().__init__(rules, self._index)
 
-    def _index(self, nodes: list[s.Node]) -> Queries:
+    def _index(self, nodes: list[s.Node]) -> Runnable:
         self._engine = Engine(nodes)
         return self._engine
 

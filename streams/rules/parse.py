@@ -19,12 +19,14 @@ from streams.rules.tokens import (
     END,
     LIKE_OPERATORS,
     MARKS,
+    MAX_TOKENS,
     NUMBERED,
     QueryError,
     offset_of,
     ordinary,
     phrase,
     tokens,
+    tokens_with_runs,
     unreadable,
 )
 
@@ -49,8 +51,12 @@ def parse_query(text: str, lists: Lists | None = None) -> s.Node:
 
 def read_query(text: str) -> tuple[s.Node, tuple[str, ...]]:
     """The syntax of a query and the lists that it names, each once. Raises QueryError."""
-    parser = _Parser(text)
-    node = parser.query()
+    try:
+        parser = _Parser(text, tokens_with_runs(text) if len(text) <= MAX_TOKENS else tokens(text))
+        node = parser.query()
+    except QueryError:  # perhaps of a run: what is wrong, and where, is told word by word
+        parser = _Parser(text, tokens(text))
+        node = parser.query()
     if "NOT" in parser.tokens and not s.needs_a_word(node):
         raise QueryError(
             0, "this query holds without any word", "a query needs a word that must be there: `troops AND NOT drill`"
@@ -69,8 +75,8 @@ def unknown_list(text: str, name: str, known: Lists) -> QueryError:
 class _Parser:
     """Recursive descent over the tokens. Where these stand in the text is worked out for errors only."""
 
-    def __init__(self, text: str) -> None:
-        self.tokens = [*tokens(text), END, END]
+    def __init__(self, text: str, found: list[str]) -> None:
+        self.tokens = [*found, END, END]
         self.names: dict[str, None] = {}
         self._text = text
         self._at = 0
@@ -211,6 +217,13 @@ class _Parser:
         return self._closed(self._at - 1)
 
     def _closed(self, bracket: int) -> s.Node:
+        run = self.tokens[self._at]
+        if " OR " in run and run[0] != '"':
+            words = [word for one in run.split(" OR ") if (word := ordinary(one)) is not None]
+            if len(words) < run.count(" OR ") + 1:
+                raise self._error("no word")
+            self._at += 2
+            return s.Or(tuple(words))
         self._deeper()
         node = self._or()
         self._depth -= 1

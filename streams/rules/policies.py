@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from streams.rules import syntax as s
 from streams.rules.model import InlineTest, StatementPolicy
 from streams.rules.values import Values
 from wire.positioned import ListNode, MapNode, ScalarNode
@@ -22,11 +21,11 @@ SLOTS = ("actors", "place", "day", "ordinal", "object", "number")
 class Policies(Values):
     """Reads these parts."""
 
-    def _statement(self, node: MapNode, act: s.Node | None) -> StatementPolicy:
-        """What a matched sentence must say; `act` was read already."""
+    def _statement(self, node: MapNode) -> StatementPolicy | None:
+        """What a matched sentence must say, but for `act`; None where nothing is said of it."""
         value = self._map(node, "statement", STATEMENT_KEYS)
         if value is None:
-            return StatementPolicy()
+            return None
         cues: dict[str, tuple[str, ...]] = {}
         cue_node = value.get("cues")
         if isinstance(cue_node, MapNode):
@@ -37,11 +36,11 @@ class Policies(Values):
             actor=self._word(actor, ACTORS) if actor is not None else "",
             events=self._words(value, "events", None, ()),
             cues=cues,
-            act=act,
             who=self._word(who, WHO) if who is not None else "subject",
         )
 
-    def _story(self, node: MapNode) -> StoryPolicy:
+    def _story(self, node: MapNode) -> StoryPolicy | None:
+        """Which detections are one event; None where nothing is said of it."""
         value = self._map(node, "story", STORY_KEYS)
         ring = node.get("ring")
         default = StoryPolicy()
@@ -49,7 +48,7 @@ class Policies(Values):
         if ring is not None:
             rings = tuple(Recency(self._word(item, tuple(Recency)) or "current") for item in self._scalars(ring))
         if value is None:
-            return StoryPolicy(ring=rings)
+            return StoryPolicy(ring=rings) if ring is not None else None
         confirm = value.get("confirm")
         return StoryPolicy(
             same=self._words(value, "same", SLOTS, default.same),
@@ -82,7 +81,6 @@ class Policies(Values):
             yield InlineTest(
                 text=text.text,
                 fires=fires is not None,
-                path=item.place.file,
                 line=item.place.line,
                 language=language.text if isinstance(language, ScalarNode) else "en",
                 actors=None if actors is None else tuple(one.text for one in self._scalars(actors)),

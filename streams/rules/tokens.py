@@ -20,8 +20,7 @@ MARKS = frozenset({"(", ")", "AND", "OR", "NOT", "SENT", "PARA", "title:", "lead
 LIKE_OPERATORS = frozenset({"and", "or", "not", "near", "sent", "para", "onear", "atleast"})
 """Words that are probably meant as operators, case-folded."""
 
-_TOKEN = re.compile(
-    r"""[()]
+_PATTERN = r"""[()]
     |(?:O?NEAR|ATLEAST)/\d{1,4}(?!\w)
     |(?:AND|OR|NOT|SENT|PARA)(?![\w*?])
     |(?:title|lead|body):
@@ -29,9 +28,9 @@ _TOKEN = re.compile(
     |"[^"]*"
     |[=~]?[^\W_](?:[^\W_]|[\u0300-\u036f'’ʼ*?/.&-])*
     |\S
-    """,
-    re.VERBOSE,
-)
+    """
+_ONE = re.compile(_PATTERN, re.VERBOSE)
+_WITH_RUNS = re.compile(rf"(?<=\()[^\W_]+\*?(?:[ ]OR[ ][^\W_]+\*?)+(?=\))|{_PATTERN}", re.VERBOSE)
 _PIECE = re.compile(rf"[=~]?(?:{WORD.pattern}|[*?])(?:{WORD.pattern}|[*?])*")
 _REMEMBERED = 1 << 16
 """Words whose reading is remembered: large rulesets use the same ones again and again."""
@@ -50,7 +49,7 @@ class QueryError(Exception):
 
 def tokens(text: str) -> list[str]:
     """The words and marks of a query; what is neither is a token of one letter. Raises QueryError."""
-    found = _TOKEN.findall(text)
+    found = _ONE.findall(text)
     if len(found) > MAX_TOKENS:
         raise QueryError(
             offset_of(text, MAX_TOKENS), f"longer than {MAX_TOKENS} words", "split the rule, or use lists"
@@ -58,15 +57,20 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+def tokens_with_runs(text: str) -> list[str]:
+    """As `tokens`, but what looks like words joined by OR alone in brackets is one token. Text of any length."""
+    return _WITH_RUNS.findall(text)
+
+
 def offset_of(text: str, number: int) -> int:
     """Where the token of that number begins; the end of the text for one after the last."""
-    starts = [match.start() for match in _TOKEN.finditer(text)]
+    starts = [match.start() for match in _ONE.finditer(text)]
     return starts[number] if number < len(starts) else len(text)
 
 
 def unreadable(text: str) -> QueryError | None:
     """What is wrong with the first token that is neither word nor mark."""
-    for match in _TOKEN.finditer(text):
+    for match in _ONE.finditer(text):
         found = match[0]
         if len(found) == 1 and found not in "()" and not found.isalnum():
             return _unreadable(found, match.start())

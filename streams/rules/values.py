@@ -22,8 +22,8 @@ class Values:
     problems: list[Problem] = field(default_factory=list)
 
     def _only(self, node: MapNode, known: Sequence[str], what: str) -> None:
-        for key, _ in node.pairs:
-            if key.text not in known:
+        for name, (key, _) in node.named.items():
+            if name not in known:
                 self.problems.append(key.place.problem(f"{what} has no `{key.text}`", closest(key.text, known)))
 
     def _map(self, node: MapNode, key: str, known: Sequence[str]) -> MapNode | None:

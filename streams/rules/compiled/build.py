@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ class Compiled:
 
 
 def compile_rules(
-    rules: Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]], any_language: str = "*"
+    rules: Iterable[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]], any_language: str = "*"
 ) -> Compiled:
     """`rules` are (queries by language, `unless` queries by language)."""
     leaves = _Leaves()
@@ -45,8 +45,9 @@ def compile_rules(
     asked: list[int] = []
     bars: list[tuple[int, int]] = []
     widest = 1
-    number = 0
+    number = count = 0
     for rule, (queries, unless) in enumerate(rules):
+        count += 1
         plain, places = False, []
         for barring, wanted in ((True, unless), (False, queries)):
             for language, node in wanted.items():
@@ -74,7 +75,7 @@ def compile_rules(
         widest + 1,
         tuple(leaves),
         tuple(languages),
-        len(rules),
+        count,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.rules import QueryError, files, load_rules, parse_query, policies
+from streams.rules import QueryError, load_rules, parse_query, policies, reading
 from streams.rules import syntax as s
 from streams.rules.bind import written
 from streams.rules.schema import schema
@@ -258,7 +258,7 @@ def test_the_committed_schema_is_current_and_knows_what_the_reader_knows():
     committed = json.loads((ROOT / "docs/rules.schema.json").read_text())
     assert committed == json.loads(json.dumps(schema()))
     rule = committed["properties"]["rules"]["items"]["properties"]
-    assert tuple(rule) == files.RULE_KEYS
+    assert tuple(rule) == reading.RULE_KEYS
     for key, known in (("statement", policies.STATEMENT_KEYS), ("story", policies.STORY_KEYS)):
         assert set(rule[key]["properties"]) == set(known)
     assert set(rule["tests"]["items"]["properties"]) == set(policies.TEST_KEYS)
