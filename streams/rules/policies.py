@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from streams.rules.model import InlineTest, StatementPolicy
 from streams.rules.values import Values
@@ -43,12 +43,14 @@ class Policies(Values):
         """Which detections are one event; None where nothing is said of it."""
         value = self._map(node, "story", STORY_KEYS)
         ring = node.get("ring")
+        if value is None and ring is None:
+            return None
         default = StoryPolicy()
         rings = default.ring
         if ring is not None:
             rings = tuple(Recency(self._word(item, tuple(Recency)) or "current") for item in self._scalars(ring))
         if value is None:
-            return StoryPolicy(ring=rings) if ring is not None else None
+            return StoryPolicy(ring=rings)
         confirm = value.get("confirm")
         return StoryPolicy(
             same=self._words(value, "same", SLOTS, default.same),
@@ -59,7 +61,7 @@ class Policies(Values):
             ring=rings,
         )
 
-    def _tests(self, node: MapNode) -> Iterable[InlineTest]:
+    def _tests(self, node: MapNode) -> Iterator[InlineTest]:
         value = node.get("tests")
         if value is None:
             return

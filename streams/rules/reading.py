@@ -174,7 +174,7 @@ class _Reading(Policies):
             statement=self._statement(node),
             act=self._act(node),
             story=self._story(node),
-            tests=tuple(self._tests(node)),
+            tests=tuple(self._tests(node)) if node.get("tests") else (),
         )
 
 

@@ -8,6 +8,7 @@ or do not, and pass on the spans of what made them hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 import msgspec
 
@@ -170,13 +171,21 @@ def flat(found: Sequence[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     return tuple(found)
 
 
+def only_words(nodes: tuple[Node, ...]) -> TypeGuard[tuple[Word, ...]]:
+    """Whether nodes are single words all of them, as in most lists."""
+    return set(map(type, nodes)) == _WORD
+
+
+_WORD = {Word}
+
+
 def has_spans(node: Node) -> bool:
     """Whether a node has places of its own, so that NEAR can measure from it."""
     match node:
         case Word() | Phrase() | Near() | Listed():
             return True
         case Or():
-            return all(has_spans(child) for child in node.children)
+            return only_words(node.children) or all(has_spans(child) for child in node.children)
         case _:
             return False
 
@@ -203,6 +212,8 @@ def required(node: Node) -> tuple[frozenset[Word], ...]:
             return tuple(frozenset((word,)) for word in node.words)
         case And() | Near():
             return tuple(clause for child in children(node) for clause in required(child))
+        case Or() if only_words(node.children):
+            return (frozenset(node.children),)
         case Or():
             either: set[Word] = set()
             for child in node.children:

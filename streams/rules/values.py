@@ -71,8 +71,11 @@ class Values:
         value = node.get(key)
         if value is None:
             return default
-        word = self._word(value, tuple(choices))
-        return choices(word) if word else default
+        try:
+            return choices(value.text if isinstance(value, ScalarNode) else "")
+        except ValueError:
+            self._word(value, tuple(choices))
+            return default
 
     def _flag(self, node: MapNode, key: str) -> bool:
         value = node.get(key)

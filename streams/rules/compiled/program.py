@@ -212,6 +212,8 @@ class _Writing:
 
 def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:
     """The children, single words taken together and first."""
+    if s.only_words(node.children):
+        return [node.children]
     words: list[s.Word] = []
     others: list[s.Node | tuple[s.Word, ...]] = []
     waiting = list(reversed(node.children))
@@ -234,6 +236,8 @@ def _work(node: s.Node | tuple[s.Word, ...]) -> int:
             return 0
         case s.Phrase():
             return 2
+        case s.Or() if s.only_words(node.children):
+            return 1
         case s.Or():
             return 1 + max((_work(child) for child in node.children if not isinstance(child, s.Word)), default=0)
         case s.Near():
