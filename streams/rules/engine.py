@@ -77,8 +77,10 @@ class Vocabulary:
         self._exact: dict[tuple[Kind, str], list[int]] = defaultdict(list)
         self._prefix: dict[tuple[Kind, str], list[int]] = defaultdict(list)
         self._patterns: dict[Kind, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
+        kinds: dict[tuple[bool, bool, str], Kind] = {}
         for number, leaf in enumerate(leaves):
-            kind = Kind(leaf.cased, leaf.bare, leaf.lemma)
+            shape = (leaf.cased, leaf.bare, leaf.lemma)
+            kind = kinds.get(shape) or kinds.setdefault(shape, Kind(*shape))
             if leaf.lemma:
                 for form in lemmas(leaf.text, leaf.lemma):
                     self._exact[kind, form].append(number)
@@ -89,7 +91,7 @@ class Vocabulary:
             else:
                 (self._prefix if leaf.prefix else self._exact)[kind, leaf.text].append(number)
         self._longest = max((len(text) for _, text in self._prefix), default=0)
-        self._kinds = {Kind(leaf.cased, leaf.bare, leaf.lemma) for leaf in leaves}
+        self._kinds = set(kinds.values())
         self._known: dict[str, tuple[int, ...]] = {}
 
     def look_up(self, words: Sequence[str]) -> dict[int, list[int]]:

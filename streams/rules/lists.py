@@ -68,7 +68,7 @@ class Lists(Mapping[str, s.Node]):
         for name in query.lists:
             if name not in self:
                 raise unknown_list(query.text, name, self)
-        return s.spelled(query.node(), self) if query.lists else query.node()
+        return s.spelled(query.node, self) if query.lists else query.node
 
     def _resolve(self, name: str) -> s.Node | None:
         """The query of a list of the files; None where it has faults, which are then told."""

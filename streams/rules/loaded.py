@@ -14,7 +14,7 @@ from streams.rules.bind import bound
 from streams.rules.lists import Lists
 from streams.rules.model import Queries, Rule, StatementPolicy
 from streams.rules.sources import Known, Source
-from streams.rules.written import WrittenQuery
+from streams.rules.written import WrittenQuery, read_rule
 from wire.records import StoryPolicy
 
 _STATEMENT, _STORY = StatementPolicy(), StoryPolicy()
@@ -26,12 +26,13 @@ class LoadedRules(Sequence[Rule]):
     def __init__(self, sources: Sequence[Source], lists: Lists) -> None:
         self.sources = sources
         self.lists = lists
-        self.written = [rule for source in sources for rule in source.written.rules]
+        self.ids = [name for source in sources for name in source.written.ids]
+        self._written = [rule for source in sources for rule in source.written.rules]
         self._firsts = [0, *accumulate(len(source.written.rules) for source in sources)]
         self._made: dict[int, Rule] = {}
 
     def __len__(self) -> int:
-        return len(self.written)
+        return len(self._written)
 
     @overload
     def __getitem__(self, number: int) -> Rule: ...
@@ -52,11 +53,11 @@ class LoadedRules(Sequence[Rule]):
 
     def queries(self) -> Iterator[Queries]:
         """The queries of each rule, which are not kept."""
-        for rule in self.written:
+        for rule in map(read_rule, self._written):
             yield self._ready(rule.when, rule.fold), self._ready(rule.unless, rule.fold)
 
     def _make(self, number: int) -> Rule:
-        written = self.written[number]
+        written = read_rule(self._written[number])
         path = self.sources[bisect_right(self._firsts, number) - 1].path
         statement = written.statement or _STATEMENT
         return Rule(

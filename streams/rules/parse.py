@@ -25,6 +25,7 @@ from streams.rules.tokens import (
     offset_of,
     ordinary,
     phrase,
+    quoted,
     tokens,
     tokens_with_runs,
     unreadable,
@@ -114,10 +115,10 @@ class _Parser:
             self._at += 1
 
     def _and(self) -> s.Node:
-        found = [self._not()]
+        found = [self._not() if self.tokens[self._at] == "NOT" else self._near()]
         while self.tokens[self._at] == "AND":
             self._at += 1
-            found.append(self._not())
+            found.append(self._not() if self.tokens[self._at] == "NOT" else self._near())
         if self.tokens[self._at] == "NOT":
             raise self._error("NOT after a word", "did you mean `AND NOT`?", 3)
         return found[0] if len(found) == 1 else s.And(s.flat(found, s.And))
@@ -160,6 +161,9 @@ class _Parser:
 
     def _atom(self) -> s.Node:
         at, token = self._at, self.tokens[self._at]
+        if token == "(":  # noqa: S105
+            self._at += 1
+            return self._closed(at)
         if token == END:
             raise self._error("the query ends here, a word or a bracket was expected")
         self._at += 1
@@ -170,7 +174,7 @@ class _Parser:
             self.names[token] = None
             return s.Listed(token)
         if token[0] == '"':
-            return self._phrase(token[1:-1], at, 1)
+            return quoted(token[1:-1]) or self._phrase(token[1:-1], at, 1)
         if token in MARKS:
             return self._marked(token, at)
         numbered = NUMBERED.fullmatch(token)
@@ -189,8 +193,6 @@ class _Parser:
             ) from None
 
     def _marked(self, mark: str, at: int) -> s.Node:
-        if mark == "(":
-            return self._closed(at)
         if mark in ("SENT", "PARA"):
             return s.Within("sentence" if mark == "SENT" else "paragraph", self._group(mark, at))
         if mark.endswith(":"):
@@ -219,11 +221,11 @@ class _Parser:
     def _closed(self, bracket: int) -> s.Node:
         run = self.tokens[self._at]
         if " OR " in run and run[0] != '"':
-            words = [word for one in run.split(" OR ") if (word := ordinary(one)) is not None]
-            if len(words) < run.count(" OR ") + 1:
-                raise self._error("no word")
+            words = tuple(word for word in map(ordinary, run.split(" OR ")) if word is not None)
+            if len(words) <= run.count(" OR "):
+                raise self._error("not only words")
             self._at += 2
-            return s.Or(tuple(words))
+            return s.Or(words)
         self._deeper()
         node = self._or()
         self._depth -= 1

@@ -6,6 +6,7 @@ What hangs on other files is left to `streams.rules.files`: whether lists are th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from streams.rules.bind import bound, impossible
 from streams.rules.model import ANY
@@ -13,7 +14,7 @@ from streams.rules.parse import read_query
 from streams.rules.place import Fault, located
 from streams.rules.policies import Policies
 from streams.rules.tokens import QueryError
-from streams.rules.written import Written, WrittenList, WrittenQuery, WrittenRule, encode_query
+from streams.rules.written import Written, WrittenList, WrittenQuery, WrittenRule, written
 from wire.errors import ConfigError, Problem
 from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, parse_positioned
 from wire.records import Severity
@@ -42,8 +43,8 @@ def read_alone(text: str, language: str) -> tuple[WrittenQuery | None, list[Prob
 
 
 def may_never_match(text: str) -> bool:
-    """Whether a query has what is needed for a clause that nothing can meet."""
-    return "NOT" in text or ":" in text
+    """Whether a query has what is needed for a clause that nothing can meet: NOT, or parts inside each other."""
+    return "NOT" in text or text.count(":") > 1
 
 
 class _Reading(Policies):
@@ -63,16 +64,10 @@ class _Reading(Policies):
             return Written()
         self._only(root, ("rules", "lists"), "a rule file")
         lists, rules = root.get("lists"), root.get("rules")
-        found: list[WrittenRule] = []
-        if isinstance(rules, ListNode):
-            for item in rules.items:
-                if isinstance(item, MapNode):
-                    found.append(self._rule(item))
-                else:
-                    self.problems.append(item.place.problem("a rule is a map with `id`, `title` and `when`"))
-        elif rules is not None:
+        if rules is not None and not isinstance(rules, ListNode):
             self.problems.append(rules.place.problem("`rules` is a list: `- id: ...`"))
-        return Written(self._lists(lists) if lists is not None else (), tuple(found))
+        items = rules.items if isinstance(rules, ListNode) else ()
+        return written(self._lists(lists) if lists is not None else (), self._rules(items))
 
     # -------------------------------------------------------------- lists
 
@@ -101,12 +96,12 @@ class _Reading(Policies):
     def _read(self, node: ScalarNode, language: str, quoted: str | None = None) -> WrittenQuery | None:
         """The syntax of a query; `quoted` is what is read in the place of its text, one quotation mark longer."""
         try:
-            syntax, lists = read_query(quoted or node.text)
+            found, lists = read_query(quoted or node.text)
         except QueryError as error:
             offset = max(0, error.offset - 1) if quoted else error.offset
             self._fault(node, Fault(offset, error.message, error.hint, error.length))
             return None
-        return WrittenQuery(language, node.text, node.place.line, node.place.column, encode_query(syntax), lists)
+        return WrittenQuery(language, node.text, node.place.line, node.place.column, found, lists)
 
     def query(self, node: ScalarNode, language: str) -> WrittenQuery | None:
         """A rule's query in one language."""
@@ -114,11 +109,11 @@ class _Reading(Policies):
         if query is None:
             return None
         if not query.lists and may_never_match(query.text):
-            for clause in impossible(query.node()):
+            for clause in impossible(query.node):
                 self._fault(node, Fault(0, f"this can never match: {clause}", NEVER, len(node.text)))
         if "~" in query.text:
             try:
-                bound(query.node(), language, fold=False)
+                bound(query.node, language, fold=False)
             except QueryError as error:
                 self._fault(node, Fault(node.text.find("~"), error.message, error.hint))
         return query
@@ -152,14 +147,22 @@ class _Reading(Policies):
 
     # -------------------------------------------------------------- rules
 
+    def _rules(self, items: Iterable[Node]) -> Iterator[WrittenRule]:
+        for item in items:
+            if isinstance(item, MapNode):
+                yield self._rule(item)
+            else:
+                self.problems.append(item.place.problem("a rule is a map with `id`, `title` and `when`"))
+
     def _rule(self, node: MapNode) -> WrittenRule:
         self._only(node, RULE_KEYS, "a rule")
+        given = node.named
         identity = self._text(node, "id")
         title = self._text(node, "title")
         if identity and not _is_slug(identity.text):
             hint = "lower-case letters, digits, _ and -, as in `force_pledge`"
             self.problems.append(identity.place.problem(f"`{identity.text}` is no id", hint))
-        if node.get("when") is None:
+        if "when" not in given:
             self.problems.append(node.place.problem("a rule needs `when`", "`when: {en: pledg* NEAR/15 $forces}`"))
         return WrittenRule(
             id=identity.text if identity else "",
@@ -167,14 +170,14 @@ class _Reading(Policies):
             line=node.place.line,
             column=node.place.column,
             when=self._queries(node, "when"),
-            unless=self._queries(node, "unless"),
-            fold=self._flag(node, "fold"),
+            unless=self._queries(node, "unless") if "unless" in given else (),
+            fold="fold" in given and self._flag(node, "fold"),
             severity=self._choice(node, "severity", Severity, Severity.MEDIUM),
-            shadow=self._flag(node, "shadow"),
-            statement=self._statement(node),
-            act=self._act(node),
+            shadow="shadow" in given and self._flag(node, "shadow"),
+            statement=self._statement(node) if "statement" in given else None,
+            act=self._act(node) if "statement" in given else None,
             story=self._story(node),
-            tests=tuple(self._tests(node)) if node.get("tests") else (),
+            tests=tuple(self._tests(node)) if "tests" in given else (),
         )
 
 

@@ -1,4 +1,4 @@
-"""The files that rules come from: which they are, and what each says, read anew only where its text is another."""
+"""The files that rules come from: which they are, and what each says; a text that is known is not read again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from streams.rules import kept
 from streams.rules.place import Fault, located
 from streams.rules.reading import read_file
 from streams.rules.written import Written, WrittenQuery
@@ -16,9 +17,9 @@ from wire.positioned import Place, ScalarNode, read_text
 MAX_FILES = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
-    """One file. `digest` is the hash of its text; `problems` is all that is wrong in it by itself."""
+    """One file as it was found. `digest` is the hash of its text, `problems` what is wrong in it by itself."""
 
     path: str
     text: str
@@ -52,15 +53,20 @@ def read_sources(paths: Iterable[Path], known: Known) -> tuple[list[Source], lis
                 problems.extend(error.problems)
             else:
                 sources.append(_source(str(file), text, known))
+    kept.forget()
     return sources, problems
 
 
 def _source(path: str, text: str, known: Known) -> Source:
-    digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
-    written = known.get(digest)
+    data = text.encode("utf-8", "surrogatepass")
+    digest = sha256(data).digest()
+    large = len(data) >= kept.FROM_BYTES
+    written = known.get(digest) or (kept.recall(digest) if large else None)
     if written is not None:
         return Source(path, text, digest, written)
     written, problems = read_file(text, path)
+    if large and not problems:
+        kept.remember(digest, written)
     return Source(path, text, digest, written, tuple(problems))
 
 

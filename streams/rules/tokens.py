@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from streams.rules import syntax as s
 from streams.rules.words import WORD, fold
@@ -92,15 +91,33 @@ def _unreadable(letter: str, position: int) -> QueryError:
     return QueryError(position, f"{letter!r} means nothing here", 'words, "phrases", AND, OR, NOT, NEAR/n, brackets')
 
 
-@lru_cache(_REMEMBERED)
-def ordinary(token: str) -> s.Node | None:
-    """What a token that can only be a word stands for; None for any other, and for a faulty one."""
+class _Ordinary(dict[str, s.Node | None]):
+    """What tokens that can only be words stand for; None for any other, and for a faulty one."""
+
+    def __missing__(self, token: str) -> s.Node | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        node = self[token] = _read_ordinary(token)
+        return node
+
+
+def _read_ordinary(token: str) -> s.Node | None:
     if token in MARKS or token[0] in '"$@' or NUMBERED.fullmatch(token) or token.casefold() in LIKE_OPERATORS:
         return None
     try:
         return phrase(token, 0)
     except QueryError:
         return None
+
+
+ordinary = _Ordinary().__getitem__
+"""What a token that can only be a word stands for; None for any other, and for a faulty one."""
+
+
+def quoted(text: str) -> s.Node | None:
+    """The phrase of some words with one space between them; None where it takes more to read it."""
+    words = tuple(word for word in map(ordinary, text.split(" ")) if isinstance(word, s.Word))
+    return s.Phrase(words) if len(words) == text.count(" ") + 1 > 1 else None
 
 
 def phrase(text: str, offset: int) -> s.Node:

@@ -1,12 +1,12 @@
 """What one rule file says: its lists and rules, read and checked as far as other files have no part in it.
 
 None of it knows the file's path. It hangs on the file's text alone, so that it can be kept on disk by the hash of it.
-Queries are held as msgspec writes their syntax: a tenth of its size, and read back in a millionth of a second.
+Rules are held as msgspec writes them, and read back when one is asked for, in some millionths of a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -14,27 +14,20 @@ from streams.rules import syntax as s
 from streams.rules.model import InlineTest, StatementPolicy
 from wire.records import Severity, StoryPolicy
 
-encode_query = msgspec.msgpack.Encoder().encode
-_decode_query: Callable[[bytes], s.Node] = msgspec.msgpack.Decoder(s.Node).decode
-
 
 class _Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Free of the garbage collector, for a large ruleset has many."""
 
 
 class WrittenQuery(_Part, frozen=True):
-    """A query where it stands, counted from 1. `syntax` names its lists, which `lists` has too, each once."""
+    """A query where it stands, counted from 1. `node` only names its lists, which `lists` has too, each once."""
 
     language: str
     text: str
     line: int
     column: int
-    syntax: bytes
+    node: s.Node
     lists: tuple[str, ...] = ()
-
-    def node(self) -> s.Node:
-        """The query, its lists named only."""
-        return _decode_query(self.syntax)
 
 
 class WrittenList(_Part, frozen=True):
@@ -70,7 +63,30 @@ class WrittenRule(_Part, frozen=True):
 
 
 class Written(_Part, frozen=True):
-    """A file."""
+    """A file. `ids` are those of its rules, `naming` the numbers of the rules in which a list is named."""
 
     lists: tuple[WrittenList, ...] = ()
-    rules: tuple[WrittenRule, ...] = ()
+    ids: tuple[str, ...] = ()
+    rules: tuple[msgspec.Raw, ...] = ()
+    naming: tuple[int, ...] = ()
+
+    def rule(self, number: int) -> WrittenRule:
+        """One of its rules."""
+        return read_rule(self.rules[number])
+
+
+read_rule: Callable[[msgspec.Raw], WrittenRule] = msgspec.msgpack.Decoder(WrittenRule).decode
+_write = msgspec.msgpack.Encoder().encode
+
+
+def written(lists: Sequence[WrittenList], rules: Iterable[WrittenRule]) -> Written:
+    """A file with these lists and rules."""
+    ids: list[str] = []
+    raws: list[msgspec.Raw] = []
+    naming: list[int] = []
+    for number, rule in enumerate(rules):
+        ids.append(rule.id)
+        raws.append(msgspec.Raw(_write(rule)))
+        if [query for query in rule.queries if query.lists] or (rule.act and rule.act.lists):
+            naming.append(number)
+    return Written(tuple(lists), tuple(ids), tuple(raws), tuple(naming))
