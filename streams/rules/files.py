@@ -23,8 +23,8 @@ LARGE = 100_000
 def load_rules(*paths: Path, before: RuleSet | None = None) -> RuleSet:
     """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
 
-    Files that have not changed since `before` was loaded are not read again. Raises ConfigError with every problem
-    found.
+    What has not changed since `before` was loaded is not read or compiled again: the new ruleset answers at once with
+    what was compiled for that one. Raises ConfigError with every problem found.
     """
     known = before.rules.known if before is not None and isinstance(before.rules, LoadedRules) else {}
     sources, problems = read_sources(paths, known)
@@ -33,7 +33,10 @@ def load_rules(*paths: Path, before: RuleSet | None = None) -> RuleSet:
     rules, files = LoadedRules(sources, checking.lists), _by_name(sources)
     documents = (text for _, text in sorted(files.items()))
     warnings = tuple(_warning(*checking.lists.written[name]) for name in unused)
-    return RuleSet(ruleset_id(documents), rules, files, warnings, _key(sources))
+    ruleset = RuleSet(ruleset_id(documents), rules, files, warnings, _key(sources))
+    if before is not None:
+        ruleset.follow(before)
+    return ruleset
 
 
 def _looked_at(checking: Checking, sources: Sequence[Source], paths: Iterable[Path]) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import overload
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 from streams.rules import syntax as s
@@ -56,6 +57,24 @@ class LoadedRules(Sequence[Rule]):
         for rule in map(read_rule, self._written):
             yield self._ready(rule.when, rule.fold), self._ready(rule.unless, rule.fold)
 
+    def comparison(self, older: LoadedRules) -> Callable[[int, int], bool]:
+        """A test whether a rule among older ones, by number, asks for the same as one of these."""
+        theirs, ours = older._written, self._written
+        changed = {name for name in self.lists.written if older.lists.get(name) != self.lists[name]}
+        naming = self._naming() if changed else frozenset()
+
+        def same(number: int, place: int) -> bool:
+            if theirs[number] is not ours[place] and _asked(theirs[number]) != _asked(ours[place]):
+                return False
+            return place not in naming or changed.isdisjoint(_names(ours[place]))
+
+        return same
+
+    def _naming(self) -> frozenset[int]:
+        """The numbers of rules that name lists."""
+        firsts = zip(self._firsts, self.sources, strict=False)
+        return frozenset(first + number for first, source in firsts for number in source.written.naming)
+
     def _make(self, number: int) -> Rule:
         written = read_rule(self._written[number])
         path = self.sources[bisect_right(self._firsts, number) - 1].path
@@ -85,6 +104,18 @@ def ready(query: WrittenQuery, lists: Lists, fold: bool) -> s.Node:
     if fold or "~" in query.text or not lists.lemmas.isdisjoint(query.lists):
         return bound(node, query.language, fold=fold)
     return node
+
+
+def _asked(rule: Raw) -> tuple[bool, list[tuple[str, s.Node]], list[tuple[str, s.Node]]]:
+    """What decides which articles a rule meets, but for what its lists hold."""
+    read = read_rule(rule)
+    when, unless = ([(query.language, query.node) for query in queries] for queries in (read.when, read.unless))
+    return read.fold, when, unless
+
+
+def _names(rule: Raw) -> set[str]:
+    """The lists that a rule's queries name."""
+    return {name for query in read_rule(rule).queries for name in query.lists}
 
 
 def queries_of(rules: Sequence[Rule]) -> Iterator[Queries]:

@@ -135,6 +135,12 @@ class RuleSet:
             yield from matcher.match(batch) if matcher.ready(count) else map(matcher.plain, batch)
             count += len(batch)
 
+    def follow(self, before: RuleSet) -> None:
+        """Answer at once with what was compiled for the ruleset before; the whole is compiled beside that."""
+        matcher = before.__dict__.get("_matcher")
+        if matcher is not None and self._matcher.follow(matcher):
+            self._matcher.rebuild_soon()
+
     @cached_property
     def _matcher(self) -> Matcher:
         from streams.rules.matcher import Matcher

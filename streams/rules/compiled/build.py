@@ -41,7 +41,7 @@ def compile_rules(
     """`rules` are (queries by language, `unless` queries by language)."""
     leaves = _Leaves()
     languages: dict[str, int] = {}
-    code: list[int] = []
+    code = array("i")
     asked: list[int] = []
     bars: list[tuple[int, int]] = []
     widest = 1
@@ -62,13 +62,13 @@ def compile_rules(
                     bars.append((len(code), rule))
                 else:
                     places.append(len(code))
-                code += made
+                code.extend(made)
         if plain:
             for place in places:
                 code[place + 3] |= FLAG_PLAIN
         asked += places
     return Compiled(
-        np.array(array("i", code), np.int32),
+        np.array(code, np.int32),
         np.array(asked, np.int32),
         np.array([at for at, _ in bars], np.int32),
         np.array([rule for _, rule in bars], np.int32),
