@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.rules import kept, load_rules
+from streams.rules.changes import changes
 from streams.rules.compiled import cache as disk
 from wire.errors import ConfigError
 
@@ -32,15 +33,38 @@ QUERIES = [
     "@france AND $x",
 ]
 ITEMS = [["ddd"], ["ddd", "eee fff"], ["'eee NEAR/2 fff'"], ["ggg*", "hhh"], ["$w", "iii"], ["$w"]]
-bodies = st.tuples(
-    st.sampled_from(QUERIES),
-    st.sampled_from(["", ", fold: true"]),
-    st.sampled_from(["", ", unless: jjj", ", unless: $x"]),
-    st.sampled_from(["", ", severity: high", ", story: {window: 3h}", ", tests: [{silent: kkk}]"]),
-)
+FIELDS = [
+    QUERIES,
+    ["", ", fold: true"],
+    ["", ", unless: jjj", ", unless: $x"],
+    ["", ", severity: high", ", story: {window: 3h}", ", tests: [{silent: kkk}]"],
+]
+bodies = st.tuples(*map(st.sampled_from, FIELDS))
 rules = st.dictionaries(st.sampled_from("abcdefg"), bodies, min_size=1, max_size=5)
-lists = st.tuples(*[st.sampled_from(ITEMS)] * 3)
-states = st.tuples(rules, rules, lists)
+
+
+@st.composite
+def histories(draw):
+    """What stands in two files of rules and one of lists, edit after edit."""
+    files = [draw(rules), draw(rules), dict(zip("xyz", draw(st.tuples(*[st.sampled_from(ITEMS)] * 3)), strict=True))]
+    history = [files]
+    for _ in range(draw(st.integers(1, 4))):
+        files = [dict(one) for one in files]
+        for kind in draw(st.lists(st.sampled_from(["field", "add", "order", "list"]), max_size=3)):
+            edited = files[draw(st.integers(0, 1))]
+            name = draw(st.sampled_from(sorted(edited)))
+            if kind == "field":
+                field = draw(st.integers(0, 3))
+                body = draw(st.sampled_from(FIELDS[field]))
+                edited[name] = (*edited[name][:field], body, *edited[name][field + 1 :])
+            elif kind == "add":
+                edited.update(draw(rules))
+            elif kind == "order":
+                edited[name] = edited.pop(name)
+            else:
+                files[2][draw(st.sampled_from("xyz"))] = draw(st.sampled_from(ITEMS))
+        history.append(files)
+    return history
 
 
 @pytest.fixture
@@ -71,10 +95,10 @@ def file_of(rules, prefix):
 
 
 def put(folder, state):
-    first, second, (x, y, z) = state
+    first, second, lists = state
     (folder / "one.yaml").write_text(PAD + file_of(first, "one-"))
     (folder / "two.yaml").write_text(file_of(second, "two-"))
-    listed = "".join(f"  {name}: [{', '.join(items)}]\n" for name, items in (("x", x), ("y", y), ("z", z)))
+    listed = "".join(f"  {name}: [{', '.join(items)}]\n" for name, items in lists.items())
     (folder / "lists.yaml").write_text(PAD + "lists:\n  w: [lll]\n" + listed)
 
 
@@ -82,8 +106,9 @@ def said(ruleset):
     return ruleset.id, ruleset.key, ruleset.files, ruleset.warnings, list(ruleset.rules)
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(states, min_size=2, max_size=4))
+@pytest.mark.timeout(60)
+@settings(max_examples=100, deadline=None)
+@given(histories())
 def test_after_any_edits_the_rules_are_those_of_files_read_anew(edits):
     with TemporaryDirectory() as folder:
         files, before = Path(folder) / "rules", None
@@ -94,11 +119,13 @@ def test_after_any_edits_the_rules_are_those_of_files_read_anew(edits):
                 beside, from_disk = load_rules(files, before=before), load_rules(files)
             with kept_in(f"{folder}/empty{number}"):
                 assert said(load_rules(files)) == said(beside) == said(from_disk)
+            if before is not None:
+                assert changes(before.rules, beside.rules) == changes(tuple(before.rules), tuple(beside.rules))
             before = beside
 
 
 def test_an_unchanged_file_is_neither_read_again_nor_made_again(tmp_path, cache):
-    put(tmp_path, ({"a": ("aaa",)}, {"a": ("bbb*",)}, (["ddd"],) * 3))
+    put(tmp_path, ({"a": ("aaa",)}, {"a": ("bbb*",)}, {"x": ["ddd"]}))
     old = load_rules(tmp_path)
     (tmp_path / "two.yaml").write_text("rules: [{id: new, title: T, when: ccc}]\n")
     new = load_rules(tmp_path, before=old)
