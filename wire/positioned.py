@@ -59,21 +59,22 @@ class ListNode(msgspec.Struct, frozen=True, gc=False):
 
 
 class MapNode(msgspec.Struct, frozen=True, gc=False):
-    """`named` has each key's text with the key and its value, in the order of the file."""
+    """`keys` and `values` by the keys' texts, in the order of the file: two dicts, for the garbage collector need not
+    look at a dict of texts and nodes."""
 
     place: Place
-    named: dict[str, tuple[ScalarNode, Node]]
+    keys: dict[str, ScalarNode]
+    values: dict[str, Node]
     size: int = 1
 
     @property
     def pairs(self) -> tuple[tuple[ScalarNode, Node], ...]:
-        """Keys and values."""
-        return tuple(self.named.values())
+        """Keys with their values."""
+        return tuple(zip(self.keys.values(), self.values.values(), strict=True))
 
     def get(self, key: str) -> Node | None:
         """The value of a key."""
-        found = self.named.get(key)
-        return None if found is None else found[1]
+        return self.values.get(key)
 
 
 Node: TypeAlias = "ScalarNode | ListNode | MapNode"
@@ -149,7 +150,8 @@ class _Open:
     anchor: str | None
     is_map: bool
     items: list[Node] = field(default_factory=list)
-    pairs: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
+    keys: dict[str, ScalarNode] = field(default_factory=dict)
+    values: dict[str, Node] = field(default_factory=dict)
     key: ScalarNode | None = None
     size: int = 1
 
@@ -178,7 +180,7 @@ class _Building:
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 done = self._stack.pop()
                 if done.is_map:
-                    self._add(MapNode(done.place, done.pairs, done.size), done.anchor)
+                    self._add(MapNode(done.place, done.keys, done.values, done.size), done.anchor)
                 else:
                     self._add(ListNode(done.place, tuple(done.items), done.size), done.anchor)
             elif kind is yaml.AliasEvent:
@@ -228,7 +230,9 @@ class _Building:
             top.key = node
         else:
             key, top.key = top.key, None
-            first = top.pairs.setdefault(key.text, (key, node))
-            if first[0] is not key:
-                said = first[0].place.line
+            first = top.keys.setdefault(key.text, key)
+            if first is key:
+                top.values[key.text] = node
+            else:
+                said = first.place.line
                 self.problems.append(key.place.problem(f"the key {key.text!r} is given twice (first in line {said})"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from streams.rules import syntax as s
 from streams.rules.bind import bound, impossible
 from streams.rules.lists import FaultyList, Lists
+from streams.rules.loaded import LoadedRules
 from streams.rules.place import Fault
 from streams.rules.reading import NEVER, may_never_match
 from streams.rules.sources import Source
@@ -25,19 +26,35 @@ class Checking:
         self.problems += self.lists.problems
         self._used = set(self.lists.used)
 
-    def rules(self) -> None:
-        """Look at every rule."""
+    def rules(self, sound: LoadedRules | None = None) -> None:
+        """Look at every rule, but for those of files that were sound before, as long as their lists are the same."""
+        total = sum(len(source.written.ids) for source in self._sources)
+        if len({name for source in self._sources for name in source.written.ids}) < total:
+            self._ids()
+        known = {id(source.written) for source in sound.sources} if sound else set()
+        changed = self.lists.changed(sound.lists) if sound else set()
+        for source in self._sources:
+            written = source.written
+            self._used.update(written.named)
+            if id(written) not in known or not all(
+                name in self.lists and name not in changed for name in written.named
+            ):
+                self._queries(source)
+
+    def _queries(self, source: Source) -> None:
+        for number in source.written.naming:
+            rule = source.written.rule(number)
+            for query in rule.queries:
+                self.query(source, query, fold=rule.fold)
+            if rule.act is not None and rule.act.lists:
+                self._spelled(source, rule.act)
+
+    def _ids(self) -> None:
         first: dict[str, tuple[Source, int]] = {}
         for source in self._sources:
             for number, name in enumerate(source.written.ids):
                 if first.setdefault(name, (source, number)) != (source, number) and name:
                     self._twice(first[name], source, number)
-            for number in source.written.naming:
-                rule = source.written.rule(number)
-                for query in rule.queries:
-                    self.query(source, query, fold=rule.fold)
-                if rule.act is not None and rule.act.lists:
-                    self._spelled(source, rule.act)
 
     def _twice(self, first: tuple[Source, int], source: Source, number: int) -> None:
         rule, where = source.written.rule(number), f"{first[0].path}:{first[0].written.rule(first[1]).line}"
@@ -48,7 +65,6 @@ class Checking:
         """Look at a query together with its lists; without any, all was said when the file was read."""
         if not query.lists:
             return
-        self._used.update(query.lists)
         known = all(name in self.lists for name in query.lists)
         if known and not may_never_match(query.text) and self.lists.lemmas.isdisjoint(query.lists):
             return
@@ -65,7 +81,6 @@ class Checking:
                 self.problems.append(source.fault(query, Fault(0, error.message, error.hint)))
 
     def _spelled(self, source: Source, query: WrittenQuery) -> s.Node | None:
-        self._used.update(query.lists)
         try:
             return self.lists.spelled(query)
         except QueryError as error:

@@ -26,10 +26,10 @@ def load_rules(*paths: Path, before: RuleSet | None = None) -> RuleSet:
     What has not changed since `before` was loaded is not read or compiled again: the new ruleset answers at once with
     what was compiled for that one. Raises ConfigError with every problem found.
     """
-    known = before.rules.known if before is not None and isinstance(before.rules, LoadedRules) else {}
-    sources, problems = read_sources(paths, known)
+    sound = before.rules if before is not None and isinstance(before.rules, LoadedRules) else None
+    sources, problems = read_sources(paths, sound.known if sound else {})
     checking = Checking(sources, problems)
-    unused = _looked_at(checking, sources, paths)
+    unused = _looked_at(checking, sources, paths, sound)
     rules, files = LoadedRules(sources, checking.lists), _by_name(sources)
     documents = (text for _, text in sorted(files.items()))
     warnings = tuple(_warning(*checking.lists.written[name]) for name in unused)
@@ -39,14 +39,16 @@ def load_rules(*paths: Path, before: RuleSet | None = None) -> RuleSet:
     return ruleset
 
 
-def _looked_at(checking: Checking, sources: Sequence[Source], paths: Iterable[Path]) -> list[str]:
+def _looked_at(
+    checking: Checking, sources: Sequence[Source], paths: Iterable[Path], sound: LoadedRules | None
+) -> list[str]:
     """Lists that nothing names, after every rule was looked at; a large ruleset that was once found sound is not."""
     large = sum(len(source.text) for source in sources) >= LARGE
     key = bytes.fromhex(_key(sources))
     unused = recall_sound(key) if large and not checking.problems else None
     if unused is not None:
         return unused
-    checking.rules()
+    checking.rules(sound)
     if not any(source.written.ids for source in sources) and not checking.problems:
         names = ", ".join(str(path) for path in paths) or "no path given"
         hint = "a rule file has `rules:` with at least one rule"

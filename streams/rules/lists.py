@@ -63,6 +63,10 @@ class Lists(Mapping[str, s.Node]):
     def __len__(self) -> int:
         return len(self.written.keys() | actors.names().keys())
 
+    def changed(self, older: Lists) -> set[str]:
+        """The lists of the files that are not what they were among older ones, all of which are sound."""
+        return {name for name in self.written if self._nodes[name] != older._nodes.get(name)}
+
     def spelled(self, query: WrittenQuery) -> s.Node:
         """A query with its lists spelled out. Raises QueryError where one is not there, and FaultyList."""
         for name in query.lists:

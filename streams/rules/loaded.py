@@ -60,7 +60,7 @@ class LoadedRules(Sequence[Rule]):
     def comparison(self, older: LoadedRules) -> Callable[[int, int], bool]:
         """A test whether a rule among older ones, by number, asks for the same as one of these."""
         theirs, ours = older._written, self._written
-        changed = {name for name in self.lists.written if older.lists.get(name) != self.lists[name]}
+        changed = self.lists.changed(older.lists)
         naming = self._naming() if changed else frozenset()
 
         def same(number: int, place: int) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from streams.rules import syntax as s
 from streams.rules.engine import Engine, Found, PartIndex, Words
 from streams.rules.engine import Queries as Runnable
 from streams.rules.loaded import queries_of
-from streams.rules.model import ANY, Hit, Match, Queries, RuleSet
+from streams.rules.model import ANY, Hit, Match, Queries, Rule, RuleSet
 from wire.records import Article
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Matcher:
 
     def _whole(self, queries: Iterable[Queries]) -> Segments:
         """All rules compiled together, from the disk where they are there."""
+        _load_engine()
         from streams.rules.compiled import segments, store
         from streams.rules.compiled.build import compile_rules
 
@@ -172,6 +174,22 @@ class Matcher:
             Match(self._rules[number], hits_of(found))
             for number, found in plain.held(plain.possible(parts), article.language, parts)
         ]
+
+
+@cache
+def _load_engine() -> None:
+    """Load the compiled engine, and its kernels by their first use.
+
+    What numba brings stays for ever. The garbage collector is told so, for else it would look at all of it again and
+    again while articles wait.
+    """
+    from streams.rules.compiled.build import compile_rules
+    from streams.rules.compiled.segments import whole
+
+    query = s.Within("sentence", s.And((s.Word("a"), s.Word("b"))))
+    rules = [Rule(id="first", title="", queries={ANY: query})]
+    whole(rules, compile_rules(queries_of(rules), ANY)).base.engine.match([("A", "A b. C", "")])
+    gc.freeze()
 
 
 class _GivenWay(Exception):

@@ -156,7 +156,7 @@ class _Reading(Policies):
 
     def _rule(self, node: MapNode) -> WrittenRule:
         self._only(node, RULE_KEYS, "a rule")
-        given = node.named
+        given = node.values
         identity = self._text(node, "id")
         title = self._text(node, "title")
         if identity and not _is_slug(identity.text):

@@ -22,7 +22,7 @@ class Values:
     problems: list[Problem] = field(default_factory=list)
 
     def _only(self, node: MapNode, known: Sequence[str], what: str) -> None:
-        for name, (key, _) in node.named.items():
+        for name, key in node.keys.items():
             if name not in known:
                 self.problems.append(key.place.problem(f"{what} has no `{key.text}`", closest(key.text, known)))
 

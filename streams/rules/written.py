@@ -63,12 +63,13 @@ class WrittenRule(_Part, frozen=True):
 
 
 class Written(_Part, frozen=True):
-    """A file. `ids` are those of its rules, `naming` the numbers of the rules in which a list is named."""
+    """A file. `ids` are those of its rules, `naming` the numbers of those that name lists, `named` these lists."""
 
     lists: tuple[WrittenList, ...] = ()
     ids: tuple[str, ...] = ()
     rules: tuple[msgspec.Raw, ...] = ()
     naming: tuple[int, ...] = ()
+    named: tuple[str, ...] = ()
 
     def rule(self, number: int) -> WrittenRule:
         """One of its rules."""
@@ -84,9 +85,12 @@ def written(lists: Sequence[WrittenList], rules: Iterable[WrittenRule]) -> Writt
     ids: list[str] = []
     raws: list[msgspec.Raw] = []
     naming: list[int] = []
+    named: dict[str, None] = {}
     for number, rule in enumerate(rules):
         ids.append(rule.id)
         raws.append(msgspec.Raw(_write(rule)))
-        if [query for query in rule.queries if query.lists] or (rule.act and rule.act.lists):
-            naming.append(number)
-    return Written(tuple(lists), tuple(ids), tuple(raws), tuple(naming))
+        for query in (*rule.queries, rule.act) if rule.act else rule.queries:
+            if query.lists:
+                naming.append(number)
+                named.update(dict.fromkeys(query.lists))
+    return Written(tuple(lists), tuple(ids), tuple(raws), tuple(dict.fromkeys(naming)), tuple(named))

@@ -68,7 +68,7 @@ def compile_rules(
                 code[place + 3] |= FLAG_PLAIN
         asked += places
     return Compiled(
-        np.array(code, np.int32),
+        np.asarray(code, np.int32),
         np.array(asked, np.int32),
         np.array([at for at, _ in bars], np.int32),
         np.array([rule for _, rule in bars], np.int32),

@@ -20,10 +20,10 @@ KEPT = 8
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
     """`Compiled`, its arrays as the bytes of little-endian int32."""
 
-    code: bytes
-    asked: bytes
-    bars: bytes
-    bar_rules: bytes
+    code: memoryview
+    asked: memoryview
+    bars: memoryview
+    bar_rules: memoryview
     gap: int
     leaves: tuple[s.Word, ...]
     languages: tuple[str, ...]
@@ -46,7 +46,7 @@ def load(key: str) -> Compiled | None:
 def save(key: str, compiled: Compiled) -> None:
     """Keep it."""
     arrays = (compiled.code, compiled.asked, compiled.bars, compiled.bar_rules)
-    code, asked, bars, bar_rules = (array.astype("<i4").tobytes() for array in arrays)
+    code, asked, bars, bar_rules = (array.astype("<i4", copy=False).data.cast("B") for array in arrays)
     words, languages = compiled.leaves, compiled.languages
     stored = _Stored(code, asked, bars, bar_rules, compiled.gap, words, languages, compiled.rules)
     keep("rules", _key(key), msgspec.msgpack.encode(stored))
@@ -57,5 +57,5 @@ def _key(key: str) -> bytes:
     return f"{generation()} {key}".encode()
 
 
-def _numbers(data: bytes) -> Ints:
+def _numbers(data: memoryview) -> Ints:
     return np.frombuffer(data, "<i4").astype(np.int32)
