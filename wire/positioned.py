@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import msgspec
 import yaml
 
 from wire.errors import ConfigError, Problem
@@ -31,8 +32,7 @@ for _spellings, _value in ((("null", "Null", "NULL"), None), (("true", "True", "
 _WORDS.update(dict.fromkeys(("false", "False", "FALSE"), False))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a value stands. `line` and `column` count from 1; 0 means unknown."""
 
     file: str
@@ -43,8 +43,7 @@ class Place:
         return Problem(self.file, self.line, self.column, message, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(msgspec.Struct, frozen=True, gc=False):
     """One value; `text` is as written, `value` as the core schema reads it."""
 
     place: Place
@@ -53,30 +52,41 @@ class ScalarNode:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(msgspec.Struct, frozen=True, gc=False):
     place: Place
     items: tuple[Node, ...]
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
-    """`pairs` in the order of the file, keys distinct."""
+class MapNode(msgspec.Struct, frozen=True, gc=False):
+    """`keys` and `values` by the keys' texts, in the order of the file: two dicts, for the garbage collector need not
+    look at a dict of texts and nodes."""
 
     place: Place
-    pairs: tuple[tuple[ScalarNode, Node], ...]
+    keys: dict[str, ScalarNode]
+    values: dict[str, Node]
     size: int = 1
 
+    @property
+    def pairs(self) -> tuple[tuple[ScalarNode, Node], ...]:
+        """Keys with their values."""
+        return tuple(zip(self.keys.values(), self.values.values(), strict=True))
+
     def get(self, key: str) -> Node | None:
-        return next((value for name, value in self.pairs if name.text == key), None)
+        """The value of a key."""
+        return self.values.get(key)
 
 
 Node: TypeAlias = "ScalarNode | ListNode | MapNode"
 
 
 def load_positioned(path: Path) -> Node:
-    """The one document of a YAML file, read as UTF-8, at most `MAX_BYTES`. Raises ConfigError and nothing else."""
+    """The one document of a YAML file, as `read_text` reads it. Raises ConfigError and nothing else."""
+    return parse_positioned(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """A text file in UTF-8 of at most `MAX_BYTES`. Raises ConfigError and nothing else."""
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -87,20 +97,18 @@ def load_positioned(path: Path) -> Node:
     if len(data) > MAX_BYTES:
         raise ConfigError(Problem(name, 0, 0, f"is larger than {MAX_BYTES} bytes"))
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         raise ConfigError(Problem(name, line, column, "is not UTF-8", "save the file as UTF-8")) from None
-    return parse_positioned(text, name)
 
 
 def parse_positioned(text: str, name: str) -> Node:
     """The one document in `text`; `name` is what errors call it. Raises ConfigError and nothing else."""
     building = _Building(name)
     try:
-        for event in yaml.parse(text, Loader=_PARSER):
-            building.take(event)
+        building.read(_PARSER(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"not valid YAML: {error.problem or error.context or 'unreadable'}"
@@ -127,6 +135,8 @@ def scalar_of(text: str) -> Scalar:
     """A plain scalar by YAML 1.2's core schema, decimal numbers only."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
     if _INT.fullmatch(text):
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text
@@ -140,7 +150,8 @@ class _Open:
     anchor: str | None
     is_map: bool
     items: list[Node] = field(default_factory=list)
-    pairs: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
+    keys: dict[str, ScalarNode] = field(default_factory=dict)
+    values: dict[str, Node] = field(default_factory=dict)
     key: ScalarNode | None = None
     size: int = 1
 
@@ -155,33 +166,51 @@ class _Building:
         self._stack: list[_Open] = []
         self._anchors: dict[str, Node] = {}
 
-    def take(self, event: yaml.Event) -> None:
+    def read(self, parser: Any) -> None:
+        """Take all events of a parser of `yaml`."""
+        next_event = parser.get_event
+        while (kind := type(event := next_event())) is not yaml.StreamEndEvent:
+            if kind is yaml.ScalarEvent:
+                self._scalar(event)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                place = self._untagged(event)
+                if len(self._stack) >= MAX_DEPTH:
+                    raise ConfigError(place.problem(f"nested deeper than {MAX_DEPTH} levels"))
+                self._stack.append(_Open(place, event.anchor, kind is yaml.MappingStartEvent))
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                done = self._stack.pop()
+                if done.is_map:
+                    self._add(MapNode(done.place, done.keys, done.values, done.size), done.anchor)
+                else:
+                    self._add(ListNode(done.place, tuple(done.items), done.size), done.anchor)
+            elif kind is yaml.AliasEvent:
+                if event.anchor not in self._anchors:
+                    place = self._place(event)
+                    raise ConfigError(place.problem(f"no value is named &{event.anchor} before this point"))
+                self._add(self._anchors[event.anchor], None)
+            elif kind is yaml.DocumentStartEvent and self.root is not None:
+                raise ConfigError(self._place(event).problem("a second document", "keep one document in a file"))
+
+    def _place(self, event: Any) -> Place:
         mark = event.start_mark
-        place = Place(self._name, mark.line + 1, mark.column + 1) if mark else Place(self._name)
-        tag = getattr(event, "tag", None)
+        return Place(self._name, mark.line + 1, mark.column + 1)
+
+    def _untagged(self, event: Any) -> Place:
+        """Where it begins. Raises ConfigError where it has a tag other than `!`, which only says that it is text."""
+        tag = event.tag
         if tag is not None and tag != "!":
-            raise ConfigError(place.problem("YAML tags are not supported", "remove the `!...`"))
-        if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            raise ConfigError(place.problem("a second document", "keep one document in a file"))
-        if isinstance(event, yaml.ScalarEvent):
-            value = scalar_of(event.value) if event.implicit[0] and tag is None else event.value
-            self._add(ScalarNode(place, value, event.value), event.anchor)
-        elif isinstance(event, yaml.AliasEvent):
-            if event.anchor not in self._anchors:
-                raise ConfigError(place.problem(f"no value is named &{event.anchor} before this point"))
-            self._add(self._anchors[event.anchor], None)
-        elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
-            if len(self._stack) >= MAX_DEPTH:
-                raise ConfigError(place.problem(f"nested deeper than {MAX_DEPTH} levels"))
-            self._stack.append(_Open(place, event.anchor, isinstance(event, yaml.MappingStartEvent)))
-        elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-            done = self._stack.pop()
-            node: Node = (
-                MapNode(done.place, tuple(done.pairs.values()), done.size)
-                if done.is_map
-                else ListNode(done.place, tuple(done.items), done.size)
-            )
-            self._add(node, done.anchor)
+            raise ConfigError(self._place(event).problem("YAML tags are not supported", "remove the `!...`"))
+        return self._place(event)
+
+    def _scalar(self, event: Any) -> None:
+        text = event.value
+        if event.tag is None:
+            mark = event.start_mark
+            place = Place(self._name, mark.line + 1, mark.column + 1)
+            node = ScalarNode(place, scalar_of(text) if event.implicit[0] else text, text)
+        else:
+            node = ScalarNode(self._untagged(event), text, text)
+        self._add(node, event.anchor)
 
     def _add(self, node: Node, anchor: str | None) -> None:
         if anchor:
@@ -201,7 +230,9 @@ class _Building:
             top.key = node
         else:
             key, top.key = top.key, None
-            first = top.pairs.setdefault(key.text, (key, node))
-            if first[0] is not key:
-                said = first[0].place.line
+            first = top.keys.setdefault(key.text, key)
+            if first is key:
+                top.values[key.text] = node
+            else:
+                said = first.place.line
                 self.problems.append(key.place.problem(f"the key {key.text!r} is given twice (first in line {said})"))

@@ -164,12 +164,16 @@ def _laid_over(node: Node, keys: tuple[str, ...], leaf: ScalarNode) -> Node:
     if not keys:
         return leaf
     if isinstance(node, ScalarNode) and node.value is None:
-        node = MapNode(node.place, ())
+        node = MapNode(node.place, {}, {})
     if not isinstance(node, MapNode):
         return node
     same = {keys[0], keys[0].removesuffix("_s"), keys[0] + "_s"}
-    old = next(((key, value) for key, value in node.pairs if key.text in same), None)
-    key = old[0] if old else ScalarNode(leaf.place, keys[0], keys[0])
-    inner = old[1] if old else ScalarNode(leaf.place, None, "")
-    rest = tuple(pair for pair in node.pairs if pair is not old and pair[0] is not key)
-    return MapNode(node.place, (*rest, (key, _laid_over(inner, keys[1:], leaf))))
+    old = next((name for name in node.keys if name in same), "")
+    key = node.keys[old] if old else ScalarNode(leaf.place, keys[0], keys[0])
+    inner = node.values[old] if old else ScalarNode(leaf.place, None, "")
+    rest = [name for name in node.keys if name != old]
+    return MapNode(
+        node.place,
+        {name: node.keys[name] for name in rest} | {key.text: key},
+        {name: node.values[name] for name in rest} | {key.text: _laid_over(inner, keys[1:], leaf)},
+    )

@@ -2,8 +2,9 @@
 
 from streams.rules.files import load_rules
 from streams.rules.model import Hit, InlineTest, Match, Rule, RuleSet, StatementPolicy
-from streams.rules.parse import QueryError, parse_query
+from streams.rules.parse import parse_query
 from streams.rules.testing import run_tests
+from streams.rules.tokens import QueryError
 
 __all__ = [
     "Hit",

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from streams.rules import syntax as s
-from streams.rules.parse import phrase
+from streams.rules.tokens import phrase
 
 TABLE = Path(__file__).parents[1] / "statements" / "data" / "actors.tsv"
 """Rows of canonical name, kind, names and adjectives, capitals and seats; `#` begins a comment."""

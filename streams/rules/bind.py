@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.rules import syntax as s
-from streams.rules.parse import QueryError
+from streams.rules.tokens import QueryError
 from streams.rules.words import LEMMATISED, bare
 
 _INSIDE = {("title", "title"), ("body", "body"), ("lead", "lead"), ("body", "lead"), ("lead", "body")}
@@ -31,14 +31,13 @@ def bound(node: s.Node, language: str, *, fold: bool) -> s.Node:
 def impossible(node: s.Node) -> Iterator[str]:
     """Clauses that nothing can meet, as they are written, each with the reason."""
     yield from _in_parts(node, ())
-    for one in _all(node):
-        if isinstance(one, s.And):
-            wanted = {child for child in one.children if not isinstance(child, s.Not)}
-            for child in one.children:
-                if isinstance(child, s.Not):
-                    refused = set(child.child.children) if isinstance(child.child, s.Or) else {child.child}
-                    for both in wanted & refused:
-                        yield f"`{written(both)}` is asked for and refused"
+    for one in _joined(node):
+        refusing = [child for child in one.children if isinstance(child, s.Not)]
+        wanted = {child for child in one.children if not isinstance(child, s.Not)} if refusing else set()
+        for child in refusing:
+            refused = child.child.children if isinstance(child.child, s.Or) else (child.child,)
+            for both in wanted.intersection(refused):
+                yield f"`{written(both)}` is asked for and refused"
 
 
 def _in_parts(node: s.Node, names: tuple[str, ...]) -> Iterator[str]:
@@ -47,19 +46,30 @@ def _in_parts(node: s.Node, names: tuple[str, ...]) -> Iterator[str]:
             yield f"`{written(node)}` stands inside `{names[-1]}:`"
             return
         names = (*names, node.name)
-    for child in s.children(node):
+    for child in _inner(node):
         yield from _in_parts(child, names)
 
 
-def _all(node: s.Node) -> Iterator[s.Node]:
-    yield node
-    for child in s.children(node):
-        yield from _all(child)
+def _joined(node: s.Node) -> Iterator[s.And]:
+    """Every AND of a query."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, s.And):
+            yield one
+        waiting.extend(reversed(_inner(one)))
+
+
+def _inner(node: s.Node) -> tuple[s.Node, ...]:
+    """The children of a node; none of a list of words, which hides nothing."""
+    return () if isinstance(node, s.Or) and s.only_words(node.children) else s.children(node)
 
 
 def written(node: s.Node) -> str:
     """The query as a user would write it, lists spelled out."""
     match node:
+        case s.Listed():
+            return node.name
         case s.Word():
             mark = "=" if node.cased else "~" if node.lemma else ""
             return mark + node.text + ("*" if node.prefix else "")
@@ -82,5 +92,5 @@ def written(node: s.Node) -> str:
 
 
 def _closed(node: s.Node) -> str:
-    simple = isinstance(node, s.Word | s.Phrase | s.Not | s.Within | s.Part | s.AtLeast)
+    simple = isinstance(node, s.Word | s.Phrase | s.Not | s.Within | s.Part | s.AtLeast | s.Listed)
     return written(node) if simple else f"({written(node)})"

@@ -13,9 +13,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from streams.rules import syntax as s
 from streams.rules.words import WORD, bare, cased_forms, forms, lemmas
@@ -68,26 +70,32 @@ class Kind(NamedTuple):
         return {bare(form) for form in found} if self.bare else found
 
 
+class _Table(NamedTuple):
+    """Leaves of one kind by their text. Tuples of numbers, unlike lists, are nothing to the garbage collector."""
+
+    exact: dict[str, tuple[int, ...]]
+    stems: dict[str, tuple[int, ...]]
+    patterns: list[tuple[re.Pattern[str], int]]
+
+
 class Vocabulary:
     """From words as written to the leaves that they meet."""
 
     def __init__(self, leaves: Sequence[s.Word]) -> None:
-        self._exact: dict[tuple[Kind, str], list[int]] = defaultdict(list)
-        self._prefix: dict[tuple[Kind, str], list[int]] = defaultdict(list)
-        self._patterns: dict[Kind, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
+        self._tables: dict[Kind, _Table] = {}
         for number, leaf in enumerate(leaves):
             kind = Kind(leaf.cased, leaf.bare, leaf.lemma)
+            table = self._tables.get(kind) or self._tables.setdefault(kind, _Table({}, {}, []))
             if leaf.lemma:
                 for form in lemmas(leaf.text, leaf.lemma):
-                    self._exact[kind, form].append(number)
+                    table.exact[form] = (*table.exact.get(form, _NONE), number)
             elif "?" in leaf.text:
                 letters = "".join(r"\w" if letter == "?" else re.escape(letter) for letter in leaf.text)
                 pattern = re.compile(letters + (".*" if leaf.prefix else ""), re.DOTALL)
-                self._patterns[kind].append((pattern, number))
+                table.patterns.append((pattern, number))
             else:
-                (self._prefix if leaf.prefix else self._exact)[kind, leaf.text].append(number)
-        self._longest = max((len(text) for _, text in self._prefix), default=0)
-        self._kinds = {Kind(leaf.cased, leaf.bare, leaf.lemma) for leaf in leaves}
+                (table.stems if leaf.prefix else table.exact)[leaf.text] = (number,)
+        self._longest = max((len(text) for table in self._tables.values() for text in table.stems), default=0)
         self._known: dict[str, tuple[int, ...]] = {}
 
     def look_up(self, words: Sequence[str]) -> dict[int, list[int]]:
@@ -114,16 +122,13 @@ class Vocabulary:
     def leaves_of(self, word: str) -> tuple[int, ...]:
         """The leaves that a word meets, rising, worked out anew."""
         met: set[int] = set()
-        for kind in self._kinds:
+        for kind, table in self._tables.items():
             for form in kind.forms(word):
-                self._meet(kind, form, met)
+                met.update(table.exact.get(form, _NONE))
+                for length in range(1, min(len(form), self._longest) + 1):
+                    met.update(table.stems.get(form[:length], _NONE))
+                met.update(leaf for pattern, leaf in table.patterns if pattern.fullmatch(form))
         return tuple(sorted(met)) if met else _NONE
-
-    def _meet(self, kind: Kind, form: str, met: set[int]) -> None:
-        met.update(self._exact.get((kind, form), _NONE))
-        for length in range(1, min(len(form), self._longest) + 1):
-            met.update(self._prefix.get((kind, form[:length]), _NONE))
-        met.update(leaf for pattern, leaf in self._patterns.get(kind, ()) if pattern.fullmatch(form))
 
 
 @dataclass
@@ -250,6 +255,8 @@ class Query:
             case s.Within() | s.Part() | s.AtLeast():
                 child = self._left(node.child, present)
                 return None if child is None else replace(node, child=child)
+            case s.Listed():
+                raise AssertionError("lists are spelled out before a query is run")
 
     def _left_of_all(self, node: s.And, present: Set[int]) -> s.Node | None:
         kept: list[s.Node] = []

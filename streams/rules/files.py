@@ -2,330 +2,90 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from streams.rules import actors
-from streams.rules import syntax as s
-from streams.rules.bind import bound, impossible
+from streams.rules.check import Checking
+from streams.rules.kept import generation, recall_sound, remember_sound
+from streams.rules.loaded import LoadedRules, ready
 from streams.rules.model import ANY, Rule, RuleSet
-from streams.rules.parse import Lists, QueryError, parse_query
-from streams.rules.place import Fault, located
-from streams.rules.policies import Policies
+from streams.rules.reading import read_alone
+from streams.rules.sources import Source, read_sources
+from streams.rules.written import Written, WrittenList
 from wire.errors import ConfigError, Problem
 from wire.identity import ruleset_id
-from wire.positioned import ListNode, MapNode, Node, Place, ScalarNode, load_positioned
-from wire.records import Severity
 
-MAX_FILES = 1_000
-RULE_KEYS = ("id", "title", "severity", "when", "unless", "fold", "statement", "ring", "story", "shadow", "tests")
-
-_QUERY = re.compile(r"[\"()$@]|(?<!\S)(?:AND|OR|NOT|O?NEAR/\d+|SENT|PARA|ATLEAST/\d+|title:|lead:|body:)", re.ASCII)
-"""What makes a list's item a query, and not only words."""
+LARGE = 100_000
+"""From so many characters on, it is kept on disk that rules are sound."""
 
 
-def load_rules(*paths: Path, aliases: Mapping[str, Iterable[str]] | None = None) -> RuleSet:
+def load_rules(*paths: Path, before: RuleSet | None = None) -> RuleSet:
     """The rules of files and folders (`*.yaml` in them, by name), as one ruleset sharing its lists.
 
-    `aliases` gives queries that `@name` stands for, beside those of `streams.rules.actors`. Raises ConfigError with
-    every problem found.
+    What has not changed since `before` was loaded is not read or compiled again: the new ruleset answers at once with
+    what was compiled for that one. Raises ConfigError with every problem found.
     """
-    loading = _Loading()
-    for path in paths:
-        for file in _files(path, loading):
-            loading.read(file)
-    for name, queries in (aliases or {}).items():
-        loading.alias(name, queries)
-    rules = loading.rules()
-    if not rules and not loading.problems:
+    sound = before.rules if before is not None and isinstance(before.rules, LoadedRules) else None
+    sources, problems = read_sources(paths, sound.known if sound else {})
+    checking = Checking(sources, problems)
+    unused = _looked_at(checking, sources, paths, sound)
+    rules, files = LoadedRules(sources, checking.lists), _by_name(sources)
+    documents = (text for _, text in sorted(files.items()))
+    warnings = tuple(_warning(*checking.lists.written[name]) for name in unused)
+    ruleset = RuleSet(ruleset_id(documents), rules, files, warnings, _key(sources))
+    if before is not None:
+        ruleset.follow(before)
+    return ruleset
+
+
+def _looked_at(
+    checking: Checking, sources: Sequence[Source], paths: Iterable[Path], sound: LoadedRules | None
+) -> list[str]:
+    """Lists that nothing names, after every rule was looked at; a large ruleset that was once found sound is not."""
+    large = sum(len(source.text) for source in sources) >= LARGE
+    key = bytes.fromhex(_key(sources))
+    unused = recall_sound(key) if large and not checking.problems else None
+    if unused is not None:
+        return unused
+    checking.rules(sound)
+    if not any(source.written.ids for source in sources) and not checking.problems:
         names = ", ".join(str(path) for path in paths) or "no path given"
-        loading.problems.append(Problem(names, 0, 0, "no rules", "a rule file has `rules:` with at least one rule"))
-    if loading.problems:
-        raise ConfigError(*loading.problems)
-    documents = (text for _, text in sorted(loading.files.items()))
-    return RuleSet(ruleset_id(documents), tuple(rules), loading.files, tuple(loading.warnings()), loading.key())
+        hint = "a rule file has `rules:` with at least one rule"
+        checking.problems.append(Problem(names, 0, 0, "no rules", hint))
+    if checking.problems:
+        raise ConfigError(*checking.problems)
+    if large:
+        remember_sound(key, checking.unused())
+    return checking.unused()
+
+
+def _warning(source: Source, written: WrittenList) -> str:
+    return f"{source.path}:{written.line}: the list `{written.name[1:]}` is not used"
 
 
 def one_rule(query: str, paths: Iterable[Path], language: str = ANY, *, fold: bool = False) -> Rule:
     """A rule made of one query, which may name the lists of the files. Raises ConfigError."""
-    loading = _Loading()
-    for path in paths:
-        for file in _files(path, loading):
-            loading.read(file)
-    text = ScalarNode(Place("query", 1, 1), query, query)
-    node = loading.bound(text, query.split("\n"), language, fold=fold)
-    if node is None or loading.problems:
-        raise ConfigError(*loading.problems)
-    return Rule(id="query", title="", queries={language: node})
+    sources, problems = read_sources(paths, {})
+    read, faults = read_alone(query, language)
+    alone = Source("query", query, b"", Written())
+    checking = Checking([*sources, alone], [*problems, *faults])
+    if read is not None:
+        checking.query(alone, read, fold=fold)
+    if read is None or checking.problems:
+        raise ConfigError(*checking.problems)
+    return Rule(id="query", title="", queries={language: ready(read, checking.lists, fold)})
 
 
-def _files(path: Path, loading: _Loading) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    found = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
-    if not found or len(found) > MAX_FILES:
-        loading.problems.append(Problem(str(path), 0, 0, f"{len(found)} rule files in this folder"))
-        return []
-    return found
+def _by_name(sources: Iterable[Source]) -> dict[str, str]:
+    """The text of each file; files of one name are told apart by their paths."""
+    files: dict[str, str] = {}
+    for source in sources:
+        name = Path(source.path).name
+        files[name if name not in files else source.path] = source.text
+    return files
 
 
-@dataclass
-class _Written:
-    """A list as it stands in a file."""
-
-    items: list[ScalarNode]
-    lines: list[str]
-    place: Place
-
-
-@dataclass
-class _Loading(Policies):
-    """One load over all files: first everything is read, then lists are resolved, then rules are made."""
-
-    files: dict[str, str] = field(default_factory=dict)
-    _lists: dict[str, _Written] = field(default_factory=dict)
-    _resolved: dict[str, s.Node] = field(default_factory=dict)
-    _resolving: list[str] = field(default_factory=list)
-    _used: set[str] = field(default_factory=set)
-    _rules: list[tuple[MapNode, list[str]]] = field(default_factory=list)
-    _aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    # -------------------------------------------------------------- reading
-
-    def read(self, path: Path) -> None:
-        try:
-            root = load_positioned(path)
-        except ConfigError as error:
-            self.problems.extend(error.problems)
-            return
-        text = path.read_text(encoding="utf-8-sig")
-        self.files[path.name if path.name not in self.files else str(path)] = text
-        lines = text.split("\n")
-        if not isinstance(root, MapNode):
-            self.problems.append(root.place.problem("expected a map with `rules:` and perhaps `lists:`"))
-            return
-        self._only(root, ("rules", "lists"), "a rule file")
-        lists, rules = root.get("lists"), root.get("rules")
-        if lists is not None:
-            self._read_lists(lists, lines)
-        if isinstance(rules, ListNode):
-            for item in rules.items:
-                if isinstance(item, MapNode):
-                    self._rules.append((item, lines))
-                else:
-                    self.problems.append(item.place.problem("a rule is a map with `id`, `title` and `when`"))
-        elif rules is not None:
-            self.problems.append(rules.place.problem("`rules` is a list: `- id: ...`"))
-
-    def _read_lists(self, node: Node, lines: list[str]) -> None:
-        if not isinstance(node, MapNode):
-            self.problems.append(node.place.problem('`lists` is a map: `name: [word, "a phrase"]`'))
-            return
-        for name, value in node.pairs:
-            items = _flat(value)
-            scalars = [item for item in items if isinstance(item, ScalarNode) and item.text.strip()]
-            if len(scalars) != len(items) or not scalars:
-                self.problems.append(value.place.problem(f"list `{name.text}` holds words, phrases or queries only"))
-                continue
-            first = self._lists.setdefault("$" + name.text, _Written(scalars, lines, name.place))
-            if first.place is not name.place:
-                where = f"{first.place.file}:{first.place.line}"
-                self.problems.append(name.place.problem(f"the list `{name.text}` is given twice (first in {where})"))
-
-    def alias(self, name: str, queries: Iterable[str]) -> None:
-        self._aliases[name] = tuple(queries)
-        nodes = [parse_query(query) for query in self._aliases[name]]
-        self._resolved["@" + name] = s.Or(tuple(nodes)) if len(nodes) > 1 else nodes[0]
-
-    def key(self) -> str:
-        """A hash of everything that was read, in order."""
-        digest = sha256(repr(self._aliases).encode("utf-8", "surrogatepass"))
-        for name, text in self.files.items():
-            digest.update(f"{len(name)} {len(text)} {name}{text}".encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
-
-    # -------------------------------------------------------------- lists and queries
-
-    def _known_lists(self) -> Lists:
-        return _LazyLists(self)
-
-    def list_names(self) -> set[str]:
-        return set(self._lists) | set(self._resolved) | set(actors.names())
-
-    def resolve(self, name: str) -> s.Node | None:
-        """The query that a list stands for; None where it has faults, which are then told."""
-        if name in self._resolved:
-            return self._resolved[name]
-        if name not in self._lists and name in actors.names():
-            self._resolved[name] = actors.query(name)
-            return self._resolved[name]
-        if name in self._resolving:
-            circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
-            place = self._lists[name].place
-            if not any(problem.message.startswith("lists in a circle") for problem in self.problems):
-                self.problems.append(place.problem(f"lists in a circle: {circle}"))
-            return None
-        written = self._lists[name]
-        self._resolving.append(name)
-        nodes = [self._item(item, written.lines) for item in written.items]
-        self._resolving.pop()
-        good = [node for node in nodes if node is not None]
-        for item, node in zip(written.items, nodes, strict=True):
-            if node is not None and not s.has_spans(node):
-                self.problems.append(
-                    item.place.problem("a list holds words, phrases and NEAR; AND and NOT stay in rules")
-                )
-        if not good:
-            return None
-        self._resolved[name] = good[0] if len(good) == 1 else s.Or(tuple(good))
-        return self._resolved[name]
-
-    def _item(self, node: ScalarNode, lines: list[str]) -> s.Node | None:
-        """A list's item: words side by side without operator or quotes are a phrase."""
-        phrase = " " in node.text.strip() and not _QUERY.search(node.text)
-        return self._query(node, lines, f'"{node.text}"' if phrase else None)
-
-    def _query(self, node: ScalarNode, lines: list[str], text: str | None = None) -> s.Node | None:
-        try:
-            return parse_query(text or node.text, self._known_lists(), self._used.add)
-        except QueryError as error:
-            offset = max(0, error.offset - 1) if text else error.offset
-            self.problems.append(located(node, Fault(offset, error.message, error.hint, error.length), lines))
-        except _ListFault:
-            pass  # told where the list stands
-        return None
-
-    def bound(self, node: ScalarNode, lines: list[str], language: str, *, fold: bool) -> s.Node | None:
-        """A rule's query, ready for its language."""
-        parsed = self._query(node, lines)
-        if parsed is None:
-            return None
-        for clause in impossible(parsed):
-            fault = Fault(0, f"this can never match: {clause}", "take it out, or write what is meant", len(node.text))
-            self.problems.append(located(node, fault, lines))
-        try:
-            return bound(parsed, language, fold=fold)
-        except QueryError as error:
-            at = max(0, node.text.find("~"))
-            self.problems.append(located(node, Fault(at, error.message, error.hint), lines))
-            return None
-
-    def warnings(self) -> list[str]:
-        unused = [(name, written) for name, written in self._lists.items() if name not in self._used]
-        return [f"{w.place.file}:{w.place.line}: the list `{name[1:]}` is not used" for name, w in unused]
-
-    # -------------------------------------------------------------- rules
-
-    def rules(self) -> list[Rule]:
-        for name in self._lists:
-            self.resolve(name)
-        made: dict[str, Rule] = {}
-        for node, lines in self._rules:
-            rule = self._rule(node, lines)
-            if rule is None:
-                continue
-            first = made.setdefault(rule.id, rule)
-            if first is not rule:
-                where = f"{first.path}:{first.line}"
-                self.problems.append(node.place.problem(f"the rule `{rule.id}` is given twice (first in {where})"))
-        return list(made.values())
-
-    def _rule(self, node: MapNode, lines: list[str]) -> Rule | None:
-        self._only(node, RULE_KEYS, "a rule")
-        before = len(self.problems)
-        identity = self._text(node, "id")
-        title = self._text(node, "title")
-        queries = self._queries(node, "when", lines, needed=True)
-        unless = self._queries(node, "unless", lines)
-        rule_id = identity.text if identity else ""
-        if identity and not _is_slug(rule_id):
-            self.problems.append(
-                identity.place.problem(
-                    f"`{rule_id}` is no id", "lower-case letters, digits, _ and -, as in `force_pledge`"
-                )
-            )
-        rule = Rule(
-            id=rule_id,
-            title=title.text if title else "",
-            queries=queries,
-            unless=unless,
-            severity=self._choice(node, "severity", Severity, Severity.MEDIUM),
-            statement=self._statement(node, self._act(node, lines)),
-            story=self._story(node),
-            shadow=self._flag(node, "shadow"),
-            tests=tuple(self._tests(node)),
-            path=node.place.file,
-            line=node.place.line,
-        )
-        return rule if len(self.problems) == before else None
-
-    def _queries(self, node: MapNode, key: str, lines: list[str], *, needed: bool = False) -> dict[str, s.Node]:
-        value = node.get(key)
-        if value is None:
-            if needed:
-                self.problems.append(
-                    node.place.problem(f"a rule needs `{key}`", "`when: {en: pledg* NEAR/15 $forces}`")
-                )
-            return {}
-        pairs: list[tuple[str, Node]] = [(ANY, value)] if isinstance(value, ScalarNode) else []
-        if isinstance(value, MapNode):
-            for name, query in value.pairs:
-                if name.text != ANY and not (
-                    name.text.isalpha() and name.text.islower() and len(name.text) in (2, 3)
-                ):
-                    self.problems.append(
-                        name.place.problem(f"`{name.text}` is no language", "two letters: `en`, `uk`")
-                    )
-                pairs.append((name.text, query))
-        found: dict[str, s.Node] = {}
-        for language, query in pairs:
-            if not isinstance(query, ScalarNode) or not query.text.strip():
-                self.problems.append(query.place.problem(f"`{key}` holds a query, or one for each language"))
-            elif (parsed := self.bound(query, lines, language, fold=self._flag(node, "fold"))) is not None:
-                found[language] = parsed
-        if not pairs:
-            self.problems.append(value.place.problem(f"`{key}` holds a query, or one for each language"))
-        return found
-
-    def _act(self, node: MapNode, lines: list[str]) -> s.Node | None:
-        statement = node.get("statement")
-        act = statement.get("act") if isinstance(statement, MapNode) else None
-        return self._query(act, lines) if isinstance(act, ScalarNode) else None
-
-
-class _ListFault(Exception):
-    """A list that a query names has faults of its own."""
-
-
-class _LazyLists(Mapping[str, s.Node]):
-    """Lists by name, each resolved when a query first names it."""
-
-    def __init__(self, loading: _Loading) -> None:
-        self._loading = loading
-
-    def __getitem__(self, name: str) -> s.Node:
-        if name not in self._loading.list_names():
-            raise KeyError(name)
-        node = self._loading.resolve(name)
-        if node is None:
-            raise _ListFault(name)
-        return node
-
-    def __iter__(self) -> Any:
-        return iter(sorted(self._loading.list_names()))
-
-    def __len__(self) -> int:
-        return len(self._loading.list_names())
-
-
-def _flat(node: Node) -> list[Node]:
-    """The items of a list, those of lists in it among them: `[[pledg*, promis*], $forces]`."""
-    return [inner for item in node.items for inner in _flat(item)] if isinstance(node, ListNode) else [node]
-
-
-def _is_slug(text: str) -> bool:
-    return text.isascii() and text.replace("_", "a").replace("-", "a").isalnum() and text == text.lower()
+def _key(sources: Iterable[Source]) -> str:
+    """A hash of all that queries are made from: the files, in order, and what reads them."""
+    return sha256(generation() + b"".join(source.digest for source in sources)).hexdigest()

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from streams.rules import syntax as s
-from streams.rules.engine import Engine, Found, PartIndex, Queries, Words
-from streams.rules.model import ANY, Hit, Match, Rule, RuleSet
+from streams.rules.engine import Engine, Found, PartIndex, Words
+from streams.rules.engine import Queries as Runnable
+from streams.rules.loaded import queries_of
+from streams.rules.model import ANY, Hit, Match, Queries, Rule, RuleSet
 from streams.signature import sketch
 from wire.records import Article
 
 if TYPE_CHECKING:
-    from streams.rules.compiled.build import Compiled
     from streams.rules.compiled.engine import CompiledEngine
-    from streams.rules.compiled.evidence import Evidence
-
-RuleQueries = Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]]
-"""For each rule its queries and its `unless` queries, by language."""
+    from streams.rules.compiled.segments import Segments
 
 MANY_RULES = 200
 """From so many rules on, the compiled engine is loaded at once."""
@@ -30,6 +30,16 @@ MANY_ARTICLES = 1_000
 
 STORE_FROM = 500
 """From so many rules on, what was compiled is kept on disk."""
+
+FOLLOW_FROM = 1_000
+"""From so many rules on, only what has changed is compiled at once after an edit."""
+
+MOST_CHANGED = 8
+"""Unless more than one in so many has."""
+
+REST_AFTER = 32
+REST_S = 50e-6
+"""Rules after which compiling beside other work lets other threads go on, which else wait 5 ms; and for how long."""
 
 SWITCH = "RULES_ENGINE"
 """Environment variable: `plain`, `compiled`, or nothing for a choice by the work that there is."""
@@ -41,32 +51,33 @@ class Matcher:
     def __init__(self, ruleset: RuleSet) -> None:
         self._rules = ruleset.rules
         self._key = ruleset.key
-        self._engine: CompiledEngine | None = None
+        self._segments: Segments | None = None
         self._lock = threading.Lock()
         self._loading = False
+        self._given_way = False
         self._asked = 0
-        self._single: dict[str, Held] = {}
+        self._recent: Sequence[Article] = ()
         self._choice = os.environ.get(SWITCH, "")
 
     @property
     def compiled(self) -> bool:
         """Whether the compiled engine is ready."""
-        return self._engine is not None
+        return self._segments is not None
 
     def ready(self, articles: int) -> bool:
         """Whether the compiled engine answers from here on; it is loaded where so many articles pay for that."""
         many = len(self._rules) >= MANY_RULES or articles >= MANY_ARTICLES
-        if self._engine is None and self._choice != "plain" and (many or self._choice == "compiled"):
+        if self._segments is None and self._choice != "plain" and (many or self._choice == "compiled"):
             self.warm()
         return self.compiled
 
     def ready_soon(self) -> bool:
         """As `ready` for articles one by one: it is loaded beside them, so that none waits for it."""
-        if self._engine is None and self._choice == "compiled":
+        if self._segments is None and self._choice == "compiled":
             self.warm()
         self._asked += 1
         many = len(self._rules) >= MANY_RULES or self._asked >= MANY_ARTICLES
-        if self._engine is None and not self._loading and self._choice != "plain" and many:
+        if self._segments is None and not self._loading and self._choice != "plain" and many:
             self._loading = True
             threading.Thread(target=self.warm, name="rules", daemon=True).start()
         return self.compiled
@@ -74,87 +85,96 @@ class Matcher:
     def warm(self) -> CompiledEngine:
         """Load and compile what is needed; half a second, and some twenty where numba has no cache yet."""
         with self._lock:
-            if self._engine is None:
-                from streams.rules.compiled.engine import CompiledEngine
+            if self._segments is None:
+                self._segments = self._whole(queries_of(self._rules))
+            return self._segments.base.engine
 
-                self._engine = CompiledEngine(self._compile(), self._holds)
-            return self._engine
-
-    def _compile(self) -> Compiled:
-        from streams.rules.compiled import store
+    def _whole(self, queries: Iterable[Queries]) -> Segments:
+        """All rules compiled together, from the disk where they are there."""
+        _load_engine()
+        from streams.rules.compiled import segments, store
         from streams.rules.compiled.build import compile_rules
 
         kept = len(self._rules) >= STORE_FROM and bool(self._key)
         compiled = store.load(self._key) if kept else None
         if compiled is None:
-            compiled = compile_rules([(rule.queries, rule.unless) for rule in self._rules], ANY)
+            compiled = compile_rules(queries, ANY)
             if kept:
                 store.save(self._key, compiled)
-        return compiled
+        return segments.whole(self._rules, compiled)
+
+    # -------------------------------------------------------------- after another ruleset
+
+    def follow(self, before: Matcher) -> bool:
+        """Answer with what was compiled for the ruleset before and what has changed since.
+
+        Says whether the whole is still to be compiled, see `rebuild`. Where little was compiled before, or a large
+        part has changed, that is done at once; where nothing was, it is left to what there will be to do.
+        """
+        from streams.rules.changes import changes
+
+        before._given_way = True
+        self._asked = before._asked
+        if self._choice == "plain" or not (before.compiled or before._loading):
+            return False
+        before.warm()
+        assert before._segments is not None
+        base = before._segments.base
+        changed = changes(base.rules, self._rules)
+        if len(self._rules) < FOLLOW_FROM or len(changed.fresh) * MOST_CHANGED > len(self._rules):
+            self.warm()
+            return False
+        from streams.rules.compiled.segments import succeeding
+
+        self._recent = before._recent
+        self._segments = succeeding(base, self._rules, changed)
+        self._segments.match(self._recent)
+        return not changed.none
+
+    def rebuild_soon(self) -> None:
+        """`rebuild` beside whatever else is done."""
+        threading.Thread(target=self.rebuild, name="rules", daemon=True).start()
+
+    def rebuild(self) -> None:
+        """Compile the whole and answer with that; given up where another ruleset follows in the meantime."""
+        try:
+            whole = self._whole(self._unhurried())
+        except _GivenWay:
+            return
+        whole.match(self._recent)  # what it has to learn and to load is no delay later
+        self._segments = whole
+
+    def _unhurried(self) -> Iterator[Queries]:
+        """The queries of each rule, with pauses in which other threads go on."""
+        for number, one in enumerate(queries_of(self._rules)):
+            if number % REST_AFTER == 0:
+                if self._given_way:
+                    raise _GivenWay
+                time.sleep(REST_S)
+            yield one
 
     # -------------------------------------------------------------- the compiled way
 
     def match(self, articles: Sequence[Article]) -> list[list[Match]]:
         """The rules that each article meets, in the order of the ruleset."""
-        assert self._engine is not None
-        found = self._engine.match([(one.title, one.text, one.language) for one in articles])
-        return [
-            self._matches(article, numbers) if numbers else []
-            for article, numbers in zip(articles, found, strict=True)
-        ]
-
-    def _matches(self, article: Article, numbers: Sequence[int]) -> list[Match]:
-        found, rules = _Compiled(self, article), self._rules
-        return [Match(rules[number], found) for number in numbers]
-
-    def _holds(self, number: int, language: str, evidence: Evidence) -> bool:
-        return any(True for _ in self.alone(self._rules[number]).held([0], language, evidence.parts))
-
-    def evidence(self, article: Article) -> Evidence:
-        """The words of an article, found by the compiled engine."""
-        assert self._engine is not None
-        return self._engine.evidence((article.title, article.text, article.language))
-
-    def alone(self, rule: Rule) -> Held:
-        """The queries of one rule on the compiled engine's leaves; kept, for rules that match tend to match again."""
-        assert self._engine is not None
-        if rule.id not in self._single:
-            self._single[rule.id] = Held([(rule.queries, rule.unless)], partial(Queries, leaves=self._engine.leaves))
-        return self._single[rule.id]
+        assert self._segments is not None
+        self._recent = articles
+        return self._segments.match(articles)
 
     # -------------------------------------------------------------- the plain way
 
     @cached_property
     def _plain(self) -> Plain:
-        return Plain([(rule.queries, rule.unless) for rule in self._rules])
+        return Plain(queries_of(self._rules))
 
     def plain(self, article: Article) -> list[Match]:
         """The rules that one article meets, in the order of the ruleset."""
         plain, body = self._plain, Words(article.text)
         parts = plain.parts(Words(article.title), body)
         return [
-            Match(self._rules[number], _Plain(_hits(found), body))
+            Match(self._rules[number], _Plain(hits_of(found), body))
             for number, found in plain.held(plain.possible(parts), article.language, parts)
         ]
-
-
-class _Compiled:
-    """A `Finding` of the compiled engine."""
-
-    def __init__(self, matcher: Matcher, article: Article) -> None:
-        self._matcher, self._article = matcher, article
-
-    @cached_property
-    def _evidence(self) -> Evidence:
-        return self._matcher.evidence(self._article)
-
-    @property
-    def signature(self) -> tuple[int, ...]:
-        return self._evidence.signature
-
-    def hits(self, rule: Rule) -> tuple[Hit, ...]:
-        """Where the queries of a rule hold that the article is known to meet."""
-        return _hits(self._matcher.alone(rule).asked(0, self._article.language, self._evidence.parts))
 
 
 class _Plain:
@@ -172,10 +192,30 @@ class _Plain:
         return self._hits
 
 
+@cache
+def _load_engine() -> None:
+    """Load the compiled engine, and its kernels by their first use.
+
+    What numba brings stays for ever. The garbage collector is told so, for else it would look at all of it again and
+    again while articles wait.
+    """
+    from streams.rules.compiled.build import compile_rules
+    from streams.rules.compiled.segments import whole
+
+    query = s.Within("sentence", s.And((s.Word("a"), s.Word("b"))))
+    rules = [Rule(id="first", title="", queries={ANY: query})]
+    whole(rules, compile_rules(queries_of(rules), ANY)).base.engine.match([("A", "A b. C", "")])
+    gc.freeze()
+
+
+class _GivenWay(Exception):
+    """Another ruleset follows."""
+
+
 class Held:
     """Which of the queries belong to a rule in a language, and what they find. `make` makes them ready to run."""
 
-    def __init__(self, rules: RuleQueries, make: Callable[[list[s.Node]], Queries]) -> None:
+    def __init__(self, rules: Iterable[Queries], make: Callable[[list[s.Node]], Runnable]) -> None:
         nodes: list[s.Node] = []
         self._rule_of: list[int] = []
         self._asked: list[dict[str, int]] = []
@@ -208,10 +248,10 @@ class Held:
 class Plain(Held):
     """The plain engine over all rules."""
 
-    def __init__(self, rules: RuleQueries) -> None:
+    def __init__(self, rules: Iterable[Queries]) -> None:
         super().__init__(rules, self._index)
 
-    def _index(self, nodes: list[s.Node]) -> Queries:
+    def _index(self, nodes: list[s.Node]) -> Runnable:
         self._engine = Engine(nodes)
         return self._engine
 
@@ -231,7 +271,8 @@ def _of_language(numbers: Mapping[str, int], language: str) -> list[int]:
     return [number for name, number in numbers.items() if name in (language, ANY)]
 
 
-def _hits(found: Iterable[Found] | None) -> tuple[Hit, ...]:
+def hits_of(found: Iterable[Found] | None) -> tuple[Hit, ...]:
+    """Places without their parts' words, each once, by position."""
     hits = {
         Hit(one.part.name, tuple(sorted({one.part.words.characters(piece) for piece in one.span.pieces}))): None
         for one in found or ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from streams.rules import syntax as s
 from wire.records import Article, Severity, StoryPolicy
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
 ANY = "*"
 """The language of a query that is for every language."""
 
+Queries = tuple[Mapping[str, s.Node], Mapping[str, s.Node]]
+"""A rule's queries and its `unless` queries, by language."""
+
 BATCH = 64
 """Articles that go through the compiled engine together."""
 
 
-@dataclass(frozen=True)
-class StatementPolicy:
+class StatementPolicy(msgspec.Struct, frozen=True):
     """What a matched sentence must say to be a detection.
 
     `require` names labels (`asserted`); `actor` a kind of actor that must be named (`state_or_bloc`); `events` are
@@ -34,13 +38,12 @@ class StatementPolicy:
     require: tuple[str, ...] = ("asserted",)
     actor: str = ""
     events: tuple[str, ...] = ()
-    cues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cues: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     act: s.Node | None = None
     who: str = "subject"
 
 
-@dataclass(frozen=True)
-class InlineTest:
+class InlineTest(msgspec.Struct, frozen=True):
     """A text that must fire or stay silent, as it stands in a rule file. None: not asked."""
 
     text: str
@@ -62,7 +65,7 @@ class Rule:
     queries: Mapping[str, s.Node]
     unless: Mapping[str, s.Node] = field(default_factory=dict)
     severity: Severity = Severity.MEDIUM
-    statement: StatementPolicy = StatementPolicy()
+    statement: StatementPolicy = field(default_factory=StatementPolicy)
     story: StoryPolicy = field(default_factory=StoryPolicy)
     shadow: bool = False
     tests: tuple[InlineTest, ...] = ()
@@ -129,7 +132,7 @@ class RuleSet:
     """
 
     id: str
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     key: str = ""
@@ -146,6 +149,12 @@ class RuleSet:
         while batch := list(islice(waiting, BATCH)):
             yield from matcher.match(batch) if matcher.ready(count) else map(matcher.plain, batch)
             count += len(batch)
+
+    def follow(self, before: RuleSet) -> None:
+        """Answer at once with what was compiled for the ruleset before; the whole is compiled beside that."""
+        matcher = before.__dict__.get("_matcher")
+        if matcher is not None and self._matcher.follow(matcher):
+            self._matcher.rebuild_soon()
 
     @cached_property
     def _matcher(self) -> Matcher:

@@ -3,7 +3,7 @@
 query   = or
 or      = and ("OR" and)*
 and     = not (("AND" | "AND NOT") not)*
-not     = "NOT"? near
+not     = "NOT"* near
 near    = atom (("NEAR/n" | "ONEAR/n") atom)*
 atom    = "(" or ")" | ("SENT" | "PARA" | "ATLEAST/n") "(" or ")" | ("title" | "lead" | "body") ":" atom
         | "$name" | "@name" | '"' words '"' | ["="] word ["*"] | "~" word
@@ -11,320 +11,258 @@ atom    = "(" or ")" | ("SENT" | "PARA" | "ATLEAST/n") "(" or ")" | ("title" | "
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from streams.rules import syntax as s
-from streams.rules.words import WORD, fold
+from streams.rules.tokens import (
+    END,
+    LIKE_OPERATORS,
+    MARKS,
+    MAX_TOKENS,
+    NUMBERED,
+    QueryError,
+    offset_of,
+    ordinary,
+    phrase,
+    quoted,
+    tokens,
+    tokens_with_runs,
+    unreadable,
+)
 
-MIN_STEM = 3
 MAX_DISTANCE = 100
-MAX_TOKENS = 50_000
 MAX_DEPTH = 100
 
-_TOKEN = re.compile(
-    r"""\s+
-    |(?P<bracket>[()])
-    |(?P<near>(?:O?NEAR)/(?P<distance>\d{1,4})(?!\w))
-    |(?P<atleast>ATLEAST/(?P<count>\d{1,4})(?!\w))
-    |(?P<operator>(?:AND|OR|NOT|SENT|PARA)(?![\w*?]))
-    |(?P<part>(?:title|lead|body):)
-    |(?P<list>[$@][A-Za-z_][\w-]*)
-    |(?P<phrase>"[^"]*")
-    |(?P<word>[=~]?[^\W_](?:[^\W_]|[\u0300-\u036f'’ʼ*?/.&-])*)
-    """,
-    re.VERBOSE,
-)
-_LOWER = re.compile(r"and|or|not|near|sent|para", re.IGNORECASE)
-_AFTER_WORD = ("bracket", "operator", "near")
-"""What may follow a word; after an operator it may not, so that `sent OR shipped` means the word."""
-
-
-class QueryError(Exception):
-    """A query that cannot be read. `offset` and `length` point into its text."""
-
-    def __init__(self, offset: int, message: str, hint: str = "", length: int = 1) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.message = message
-        self.hint = hint
-        self.length = length
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    kind: str
-    text: str
-    offset: int
-    number: int = 0
-
+_CLOSING = frozenset({"OR", ")", END})
+_JOINING = frozenset({"(", ")", "AND", "OR", "NOT", END})
+"""What may follow a word; it may not follow an operator."""
 
 Lists = Mapping[str, s.Node]
 """What `$name` and `@name` stand for, by the name with its mark."""
 
 
-def parse_query(text: str, lists: Lists | None = None, used: Callable[[str], None] = lambda _: None) -> s.Node:
-    """The syntax of a query. `used` hears of every list it names. Raises QueryError."""
-    node = _Parser(text, lists or {}, used).query()
-    if not s.required(node):
+def parse_query(text: str, lists: Lists | None = None) -> s.Node:
+    """The syntax of a query with its lists spelled out. Raises QueryError."""
+    node, names = read_query(text)
+    known = lists or {}
+    for name in names:
+        if name not in known:
+            raise unknown_list(text, name, known)
+    return s.spelled(node, known) if names else node
+
+
+def read_query(text: str) -> tuple[s.Node, tuple[str, ...]]:
+    """The syntax of a query and the lists that it names, each once. Raises QueryError."""
+    try:
+        parser = _Parser(text, tokens_with_runs(text) if len(text) <= MAX_TOKENS else tokens(text))
+        node = parser.query()
+    except QueryError:  # perhaps of a run: what is wrong, and where, is told word by word
+        parser = _Parser(text, tokens(text))
+        node = parser.query()
+    if "NOT" in parser.tokens and not s.needs_a_word(node):
         raise QueryError(
             0, "this query holds without any word", "a query needs a word that must be there: `troops AND NOT drill`"
         )
-    return node
+    return node, tuple(parser.names)
 
 
-def tokens(text: str) -> list[Token]:
-    """The words and marks of a query. Raises QueryError."""
-    found: list[Token] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _unreadable(text, position)
-        kind = match.lastgroup
-        if kind in ("distance", "count"):
-            kind = "near" if kind == "distance" else "atleast"
-        if kind:
-            number = int(match["distance"] or match["count"] or 0)
-            found.append(Token(kind, match[0], position, number))
-        position = match.end()
-        if len(found) > MAX_TOKENS:
-            raise QueryError(position, f"longer than {MAX_TOKENS} words", "split the rule, or use lists")
-    return found
-
-
-def _unreadable(text: str, position: int) -> QueryError:
-    letter = text[position]
-    if letter == '"':
-        return QueryError(position, "this quotation mark is not closed", 'close the phrase with another `"`')
-    if letter in "“”„«»":
-        return QueryError(position, f"a typographic quotation mark {letter}", 'phrases stand between straight `"`')
-    if letter in "*?":
-        return QueryError(position, f"a word cannot begin with {letter}", "write a stem first: `pledg*`")
-    if letter in "&|!":
-        word = {"&": "AND", "|": "OR", "!": "NOT"}[letter]
-        return QueryError(position, f"{letter} is no operator here", f"did you mean `{word}`?")
-    if letter == "$":
-        return QueryError(position, "expected the name of a list after $", "`$forces`")
-    return QueryError(position, f"{letter!r} means nothing here", 'words, "phrases", AND, OR, NOT, NEAR/n, brackets')
+def unknown_list(text: str, name: str, known: Lists) -> QueryError:
+    """That a query names a list which is not there, with one that may be meant."""
+    near = get_close_matches(name, known, 1, 0.5)
+    alike = ", ".join(sorted(other for other in known if other[0] == name[0])[:10])
+    hint = f"did you mean `{near[0]}`?" if near else f"known here: {alike}" if alike else "no list is defined"
+    return QueryError(offset_of(text, tokens(text).index(name)), f"no list is named {name}", hint, len(name))
 
 
 class _Parser:
-    """Recursive descent over the tokens."""
+    """Recursive descent over the tokens. Where these stand in the text is worked out for errors only."""
 
-    def __init__(self, text: str, lists: Lists, used: Callable[[str], None]) -> None:
-        self._tokens = tokens(text)
+    def __init__(self, text: str, found: list[str]) -> None:
+        self.tokens = [*found, END, END]
+        self.names: dict[str, None] = {}
+        self._text = text
         self._at = 0
-        self._end = len(text)
-        self._lists = lists
-        self._used = used
         self._depth = 0
 
     def query(self) -> s.Node:
-        if not self._tokens:
+        """The whole text."""
+        if self.tokens[0] == END:
             raise QueryError(0, "an empty query", "write at least one word")
         node = self._or()
-        token = self._peek()
-        if token is not None:
-            if token.text == ")":
-                raise QueryError(token.offset, "this bracket closes nothing", "take it away, or open one before")
-            raise self._joinless(token)
+        mark = self.tokens[self._at]
+        if mark == ")":
+            raise self._error("this bracket closes nothing", "take it away, or open one before")
+        if mark != END:
+            raise self._joinless()
         return node
 
-    def _peek(self) -> Token | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
-
-    def _next(self) -> Token:
-        token = self._peek()
-        if token is None:
-            raise QueryError(self._end, "the query ends here, a word or a bracket was expected")
-        self._at += 1
-        return token
-
-    def _take(self, *texts: str) -> Token | None:
-        token = self._peek()
-        if token is not None and token.kind in ("operator", "bracket") and token.text in texts:
-            self._at += 1
-            return token
-        return None
+    def _error(self, message: str, hint: str = "", length: int = 1, *, at: int | None = None) -> QueryError:
+        """What is wrong at a token, by default the one that is next. A letter that means nothing comes before it."""
+        where = offset_of(self._text, self._at if at is None else at)
+        return unreadable(self._text) or QueryError(where, message, hint, length)
 
     def _or(self) -> s.Node:
-        found = [self._and()]
-        while self._take("OR"):
-            found.append(self._and())
-        return found[0] if len(found) == 1 else s.Or(tuple(_flat(found, s.Or)))
+        found: list[s.Node] = []
+        tokens = self.tokens
+        while True:
+            word = ordinary(tokens[self._at]) if tokens[self._at + 1] in _CLOSING else None
+            if word is None:
+                found.append(self._and())
+            else:  # most words stand so
+                found.append(word)
+                self._at += 1
+            if tokens[self._at] != "OR":
+                return found[0] if len(found) == 1 else s.Or(s.flat(found, s.Or))
+            self._at += 1
 
     def _and(self) -> s.Node:
-        found = [self._not()]
-        while self._take("AND"):
-            found.append(self._not())
-        while (token := self._peek()) is not None and token.text == "NOT":
-            raise QueryError(token.offset, "NOT after a word", "did you mean `AND NOT`?", 3)
-        return found[0] if len(found) == 1 else s.And(tuple(_flat(found, s.And)))
+        found = [self._not() if self.tokens[self._at] == "NOT" else self._near()]
+        while self.tokens[self._at] == "AND":
+            self._at += 1
+            found.append(self._not() if self.tokens[self._at] == "NOT" else self._near())
+        if self.tokens[self._at] == "NOT":
+            raise self._error("NOT after a word", "did you mean `AND NOT`?", 3)
+        return found[0] if len(found) == 1 else s.And(s.flat(found, s.And))
 
     def _not(self) -> s.Node:
-        return s.Not(self._not()) if self._take("NOT") else self._near()
+        first = self._at
+        while self.tokens[self._at] == "NOT":
+            self._at += 1
+        times = self._at - first
+        if times > MAX_DEPTH:
+            raise self._error(f"more than {MAX_DEPTH} NOT on end")
+        node = self._near()
+        for _ in range(times):
+            node = s.Not(node)
+        return node
 
     def _near(self) -> s.Node:
-        start = self._peek()
+        start = self._at
         left = self._atom()
-        while (token := self._peek()) is not None and token.kind == "near":
-            self._next()
-            if not 1 <= token.number <= MAX_DISTANCE:
-                raise QueryError(
-                    token.offset,
-                    f"a distance from 1 to {MAX_DISTANCE} was expected",
-                    "SENT(...) asks for one sentence",
-                )
-            right_start = self._peek()
+        count = 0
+        while "NEAR/" in (token := self.tokens[self._at]) and (parts := NUMBERED.fullmatch(token)):
+            at, within = self._at, int(parts[2])
+            count += 1
+            if not 1 <= within <= MAX_DISTANCE:
+                hint = "SENT(...) asks for one sentence"
+                raise self._error(f"a distance from 1 to {MAX_DISTANCE} was expected", hint)
+            if count > MAX_DEPTH:
+                raise self._error(f"more than {MAX_DEPTH} NEAR on end")
+            self._at += 1
             right = self._atom()
-            for side, where in ((left, start), (right, right_start)):
+            for side, where in ((left, start), (right, at + 1)):
                 if not s.has_spans(side):
-                    at = where.offset if where else token.offset
-                    raise QueryError(
-                        at,
-                        f"{token.text} joins words, phrases and lists of them; this side has no place of its own",
+                    raise self._error(
+                        f"{token} joins words, phrases and lists of them; this side has no place of its own",
                         "move AND, NOT, SENT and ATLEAST out of the NEAR",
+                        at=where,
                     )
-            left = s.Near(left, right, token.number, token.text.startswith("O"))
+            left = s.Near(left, right, within, parts[1] == "ONEAR")
         return left
 
     def _atom(self) -> s.Node:
-        token = self._next()
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise QueryError(token.offset, f"brackets deeper than {MAX_DEPTH}")
+        at, token = self._at, self.tokens[self._at]
+        if token == "(":  # noqa: S105
+            self._at += 1
+            return self._closed(at)
+        if token == END:
+            raise self._error("the query ends here, a word or a bracket was expected")
+        self._at += 1
+        word = ordinary(token)
+        if word is not None:
+            return word
+        if token[0] in "$@" and len(token) > 1:
+            self.names[token] = None
+            return s.Listed(token)
+        if token[0] == '"':
+            return quoted(token[1:-1]) or self._phrase(token[1:-1], at, 1)
+        if token in MARKS:
+            return self._marked(token, at)
+        numbered = NUMBERED.fullmatch(token)
+        if numbered is None:
+            return self._doubtful(token, at)
+        if numbered[1] != "ATLEAST":
+            raise self._error(f"{token} needs a word before and after it", length=len(token), at=at)
+        return self._at_least(int(numbered[2]), token, at)
+
+    def _phrase(self, text: str, at: int, quote: int) -> s.Node:
         try:
-            return self._read_atom(token)
-        finally:
+            return phrase(text, 0)
+        except QueryError as error:
+            raise unreadable(self._text) or QueryError(
+                offset_of(self._text, at) + quote + error.offset, error.message, error.hint, error.length
+            ) from None
+
+    def _marked(self, mark: str, at: int) -> s.Node:
+        if mark in ("SENT", "PARA"):
+            return s.Within("sentence" if mark == "SENT" else "paragraph", self._group(mark, at))
+        if mark.endswith(":"):
+            self._deeper()
+            node = s.Part(mark[:-1], self._atom())
             self._depth -= 1
-
-    def _read_atom(self, token: Token) -> s.Node:
-        match token.kind:
-            case "bracket" if token.text == "(":
-                return self._closed(token)
-            case "operator" if token.text in ("SENT", "PARA"):
-                return s.Within("sentence" if token.text == "SENT" else "paragraph", self._group(token))
-            case "atleast":
-                if token.number < 1:
-                    raise QueryError(token.offset, "ATLEAST counts from 1")
-                child = self._group(token)
-                if not s.has_spans(child):
-                    raise QueryError(token.offset, "ATLEAST counts words, phrases, NEAR and OR of them")
-                return s.AtLeast(token.number, child)
-            case "part":
-                return s.Part(token.text[:-1], self._atom())
-            case "list":
-                return self._list(token)
-            case "phrase":
-                return phrase(token.text[1:-1], token.offset + 1)
-            case "word":
-                return self._word(token)
-        if token.text == ")":
-            raise QueryError(token.offset, "this bracket closes too early: a word was expected before it")
-        raise QueryError(token.offset, f"{token.text} needs a word before and after it", length=len(token.text))
-
-    def _group(self, token: Token) -> s.Node:
-        bracket = self._take("(")
-        if bracket is None:
-            raise QueryError(
-                token.offset, f"{token.text} needs brackets", f"`{token.text}(...)`", length=len(token.text)
-            )
-        return self._closed(bracket)
-
-    def _closed(self, bracket: Token) -> s.Node:
-        node = self._or()
-        if self._take(")"):
             return node
-        token = self._peek()
-        if token is None:
-            raise QueryError(bracket.offset, "this bracket is not closed")
-        raise self._joinless(token)
+        if mark == ")":
+            raise self._error("this bracket closes too early: a word was expected before it", at=at)
+        raise self._error(f"{mark} needs a word before and after it", length=len(mark), at=at)
 
-    def _list(self, token: Token) -> s.Node:
-        found = self._lists.get(token.text)
-        if found is None:
-            near = get_close_matches(token.text, self._lists, 1, 0.5)
-            alike = sorted(name for name in self._lists if name[0] == token.text[0])
-            known = ", ".join(alike[:10])
-            hint = f"did you mean `{near[0]}`?" if near else f"known here: {known}" if known else "no list is defined"
-            raise QueryError(token.offset, f"no list is named {token.text}", hint, len(token.text))
-        self._used(token.text)
-        return found
+    def _at_least(self, count: int, token: str, at: int) -> s.Node:
+        if count < 1:
+            raise self._error("ATLEAST counts from 1", at=at)
+        child = self._group(token, at)
+        if not s.has_spans(child):
+            raise self._error("ATLEAST counts words, phrases, NEAR and OR of them", at=at)
+        return s.AtLeast(count, child)
 
-    def _word(self, token: Token) -> s.Node:
-        following = self._peek()
-        upper = token.text.upper()
-        if _LOWER.fullmatch(token.text) and following is not None and following.kind not in _AFTER_WORD:
+    def _group(self, token: str, at: int) -> s.Node:
+        if self.tokens[self._at] != "(":
+            raise self._error(f"{token} needs brackets", f"`{token}(...)`", len(token), at=at)
+        self._at += 1
+        return self._closed(self._at - 1)
+
+    def _closed(self, bracket: int) -> s.Node:
+        run = self.tokens[self._at]
+        if " OR " in run and run[0] != '"':
+            words = tuple(word for word in map(ordinary, run.split(" OR ")) if word is not None)
+            if len(words) <= run.count(" OR "):
+                raise self._error("not only words")
+            self._at += 2
+            return s.Or(words)
+        self._deeper()
+        node = self._or()
+        self._depth -= 1
+        if self.tokens[self._at] == ")":
+            self._at += 1
+            return node
+        if self.tokens[self._at] == END:
+            raise self._error("this bracket is not closed", at=bracket)
+        raise self._joinless()
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth >= MAX_DEPTH:
+            raise self._error(f"brackets deeper than {MAX_DEPTH}")
+
+    def _doubtful(self, token: str, at: int) -> s.Node:
+        """A word that is faulty or may be meant as an operator."""
+        following, upper = self.tokens[self._at], token.upper()
+        joined = following in _JOINING or following.startswith(("NEAR/", "ONEAR/"))  # `sent OR shipped`: a word
+        if token.casefold() in LIKE_OPERATORS - {"onear", "atleast"} and not joined:
             fixed = f"{upper}/5" if upper == "NEAR" else upper
-            message = f"`{token.text}` where an operator may be meant"
-            raise QueryError(
-                token.offset, message, f"did you mean `{fixed}`? For the word, quote it", len(token.text)
-            )
+            message = f"`{token}` where an operator may be meant"
+            raise self._error(message, f"did you mean `{fixed}`? For the word, quote it", len(token), at=at)
         if upper in ("NEAR", "ONEAR", "ATLEAST"):
-            raise QueryError(token.offset, f"{upper} needs a number", f"did you mean `{upper}/5`?", len(token.text))
-        return phrase(token.text, token.offset)
+            raise self._error(f"{upper} needs a number", f"did you mean `{upper}/5`?", len(token), at=at)
+        return self._phrase(token, at, 0)
 
-    def _joinless(self, token: Token) -> QueryError:
-        before = self._tokens[self._at - 1]
-        upper = token.text.upper().rstrip("/")
-        if upper in ("NEAR", "ONEAR") or _LOWER.fullmatch(token.text):
-            number = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else None
-            n = number.text if number is not None and number.text.isdigit() else "5"
-            fixed = f"{upper}/{n}" if "NEAR" in upper else upper
-            return QueryError(
-                token.offset, f"`{token.text}` is no operator", f"did you mean `{fixed}`?", len(token.text)
-            )
-        return QueryError(
-            token.offset,
-            f"nothing joins `{before.text}` and `{token.text}`",
-            f'a phrase `"{before.text} {token.text}"`, or AND, OR, NEAR/5 between them',
-            len(token.text),
+    def _joinless(self) -> QueryError:
+        before, token, following = self.tokens[self._at - 1 : self._at + 2]
+        upper = token.upper().rstrip("/")
+        if upper in ("NEAR", "ONEAR") or token.casefold() in LIKE_OPERATORS - {"onear", "atleast"}:
+            fixed = f"{upper}/{following if following.isdigit() else 5}" if "NEAR" in upper else upper
+            return self._error(f"`{token}` is no operator", f"did you mean `{fixed}`?", len(token))
+        return self._error(
+            f"nothing joins `{before}` and `{token}`",
+            f'a phrase `"{before} {token}"`, or AND, OR, NEAR/5 between them',
+            len(token),
         )
-
-
-def _flat(found: list[s.Node], kind: type[s.And] | type[s.Or]) -> list[s.Node]:
-    """Children of the same kind taken up a level."""
-    flat: list[s.Node] = []
-    for node in found:
-        flat += node.children if isinstance(node, kind) else [node]
-    return flat
-
-
-def phrase(text: str, offset: int) -> s.Node:
-    """A word, or several side by side: `cease-fire` is the phrase of two words that it is in an article.
-
-    Raises QueryError.
-    """
-    found = [_one_word(match[0], offset + match.start()) for match in _PIECE.finditer(text)]
-    if not found:
-        raise QueryError(offset, "no word in this phrase")
-    return found[0] if len(found) == 1 else s.Phrase(tuple(found))
-
-
-_PIECE = re.compile(rf"[=~]?(?:{WORD.pattern}|[*?])(?:{WORD.pattern}|[*?])*")
-
-
-def _one_word(text: str, offset: int) -> s.Word:
-    cased, lemma = text.startswith("="), text.startswith("~")
-    bare = unicodedata.normalize("NFC", text.lstrip("=~"))
-    if lemma:
-        if "*" in bare or "?" in bare:
-            raise QueryError(offset, "~ stands for all forms of a whole word", "`~pledge`, or `pledg*`", len(text))
-        return s.Word(fold(bare), lemma=s.OWN)
-    prefix = bare.endswith("*")
-    stem = bare.removesuffix("*")
-    if "*" in stem:
-        raise QueryError(
-            offset, "a * stands at the end of a word only", "`pledg*`; `?` stands for one letter", len(text)
-        )
-    if stem.startswith("?"):
-        raise QueryError(offset, "a word cannot begin with ?", length=len(text))
-    if prefix and len(stem.replace("?", "")) < MIN_STEM:
-        raise QueryError(
-            offset, f"`{text}` would match too much", f"write at least {MIN_STEM} letters before the *", len(text)
-        )
-    return s.Word(stem if cased else fold(stem), prefix, cased)

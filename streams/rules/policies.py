@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from streams.rules import syntax as s
 from streams.rules.model import InlineTest, StatementPolicy
 from streams.rules.values import Values
 from wire.positioned import ListNode, MapNode, ScalarNode
@@ -22,11 +21,11 @@ SLOTS = ("actors", "place", "day", "ordinal", "object", "number")
 class Policies(Values):
     """Reads these parts."""
 
-    def _statement(self, node: MapNode, act: s.Node | None) -> StatementPolicy:
-        """What a matched sentence must say; `act` was read already."""
+    def _statement(self, node: MapNode) -> StatementPolicy | None:
+        """What a matched sentence must say, but for `act`; None where nothing is said of it."""
         value = self._map(node, "statement", STATEMENT_KEYS)
         if value is None:
-            return StatementPolicy()
+            return None
         cues: dict[str, tuple[str, ...]] = {}
         cue_node = value.get("cues")
         if isinstance(cue_node, MapNode):
@@ -37,13 +36,15 @@ class Policies(Values):
             actor=self._word(actor, ACTORS) if actor is not None else "",
             events=self._words(value, "events", None, ()),
             cues=cues,
-            act=act,
             who=self._word(who, WHO) if who is not None else "subject",
         )
 
-    def _story(self, node: MapNode) -> StoryPolicy:
+    def _story(self, node: MapNode) -> StoryPolicy | None:
+        """Which detections are one event; None where nothing is said of it."""
         value = self._map(node, "story", STORY_KEYS)
         ring = node.get("ring")
+        if value is None and ring is None:
+            return None
         default = StoryPolicy()
         rings = default.ring
         if ring is not None:
@@ -60,7 +61,7 @@ class Policies(Values):
             ring=rings,
         )
 
-    def _tests(self, node: MapNode) -> Iterable[InlineTest]:
+    def _tests(self, node: MapNode) -> Iterator[InlineTest]:
         value = node.get("tests")
         if value is None:
             return
@@ -82,7 +83,6 @@ class Policies(Values):
             yield InlineTest(
                 text=text.text,
                 fires=fires is not None,
-                path=item.place.file,
                 line=item.place.line,
                 language=language.text if isinstance(language, ScalarNode) else "en",
                 actors=None if actors is None else tuple(one.text for one in self._scalars(actors)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.rules import files, policies
+from streams.rules import policies, reading
 from wire.records import Recency, Severity
 
 _LANGUAGE = r"^(\*|[a-z]{2,3})$"
@@ -45,7 +45,7 @@ def _rule(query: dict[str, Any], queries: dict[str, Any]) -> dict[str, Any]:
         "shadow": {"type": "boolean", "default": False, "description": "stored, never delivered"},
         "tests": _listed(_test()),
     }
-    assert tuple(properties) == files.RULE_KEYS
+    assert tuple(properties) == reading.RULE_KEYS
     return _closed(properties, ["id", "title", "when"])
 
 

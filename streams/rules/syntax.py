@@ -7,15 +7,20 @@ or do not, and pass on the spans of what made them hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeGuard
+
+import msgspec
 
 OWN = "?"
 """In place of a language: that of the query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class _Node(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+    """Quick to make, compare and hash; and msgspec reads and writes it."""
+
+
+class Word(_Node, frozen=True, tag=1):
     """`pledge`, `pledg*` (prefix), `wom?n` (one letter), `=Turkey` (cased), `~pledge` (any form of it).
 
     `text` is folded unless cased. `bare`: accents do not count, and `text` has none. `lemma` is the language whose
@@ -29,30 +34,25 @@ class Word:
     lemma: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(_Node, frozen=True, tag=2):
     """Words side by side."""
 
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(_Node, frozen=True, tag=3):
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(_Node, frozen=True, tag=4):
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Node, frozen=True, tag=5):
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(_Node, frozen=True, tag=6):
     """Both, apart from each other, at most `within` words from the end of one to the start of the other.
 
     Neighbours are 1 apart. `ordered`: the left one first.
@@ -64,31 +64,34 @@ class Near:
     ordered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(_Node, frozen=True, tag=7):
     """The child holds inside one `unit`: `sentence` or `paragraph`."""
 
     unit: str
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(_Node, frozen=True, tag=8):
     """The child holds in the `title`, the `body`, or the `lead` (the body's first words)."""
 
     name: str
     child: Node
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(_Node, frozen=True, tag=9):
     """At least `count` spans of the child that do not overlap."""
 
     count: int
     child: Node
 
 
-Node = Word | Phrase | And | Or | Not | Near | Within | Part | AtLeast
+class Listed(_Node, frozen=True, tag=10):
+    """A list by its name and mark, until `spelled` puts its words there. It has spans and needs a word."""
+
+    name: str
+
+
+Node = Word | Phrase | And | Or | Not | Near | Within | Part | AtLeast | Listed
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -123,28 +126,81 @@ def replaced(node: Node, change: Callable[[Word], Word]) -> Node:
             return AtLeast(node.count, replaced(node.child, change))
         case Not():
             return Not(replaced(node.child, change))
+        case Listed():
+            return node
 
 
 def words(node: Node) -> Iterator[Word]:
     """Every word of a query."""
-    if isinstance(node, Word):
-        yield node
-    elif isinstance(node, Phrase):
-        yield from node.words
-    else:
-        for child in children(node):
-            yield from words(child)
+    waiting: list[Node] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Word):
+            yield one
+        elif isinstance(one, Phrase):
+            yield from one.words
+        else:
+            waiting.extend(reversed(children(one)))
+
+
+def spelled(node: Node, lists: Mapping[str, Node]) -> Node:
+    """The query with the words of its lists in the place of their names. Raises KeyError for a list not there."""
+    match node:
+        case Listed():
+            return lists[node.name]
+        case Word() | Phrase():
+            return node
+        case And() | Or():
+            return type(node)(flat([spelled(child, lists) for child in node.children], type(node)))
+        case Near():
+            return Near(spelled(node.left, lists), spelled(node.right, lists), node.within, node.ordered)
+        case Within():
+            return Within(node.unit, spelled(node.child, lists))
+        case Part():
+            return Part(node.name, spelled(node.child, lists))
+        case AtLeast():
+            return AtLeast(node.count, spelled(node.child, lists))
+        case Not():
+            return Not(spelled(node.child, lists))
+
+
+def flat(found: Sequence[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
+    """What AND or OR joins, children of the same kind taken up a level."""
+    if any(type(node) is kind for node in found):
+        return tuple(one for node in found for one in (node.children if isinstance(node, kind) else (node,)))
+    return tuple(found)
+
+
+def only_words(nodes: tuple[Node, ...]) -> TypeGuard[tuple[Word, ...]]:
+    """Whether nodes are single words all of them, as in most lists."""
+    return set(map(type, nodes)) == _WORD
+
+
+_WORD = {Word}
 
 
 def has_spans(node: Node) -> bool:
     """Whether a node has places of its own, so that NEAR can measure from it."""
     match node:
-        case Word() | Phrase() | Near():
+        case Word() | Phrase() | Near() | Listed():
             return True
         case Or():
-            return all(has_spans(child) for child in node.children)
+            return only_words(node.children) or all(has_spans(child) for child in node.children)
         case _:
             return False
+
+
+def needs_a_word(node: Node) -> bool:
+    """Whether the query holds only where some word of it is there: whether `required` names any."""
+    match node:
+        case And() | Near():
+            return any(needs_a_word(child) for child in children(node))
+        case Or():
+            return all(needs_a_word(child) for child in node.children)
+        case Within() | Part() | AtLeast():
+            return needs_a_word(node.child)
+        case _:
+            return not isinstance(node, Not)
 
 
 def required(node: Node) -> tuple[frozenset[Word], ...]:
@@ -156,11 +212,19 @@ def required(node: Node) -> tuple[frozenset[Word], ...]:
             return tuple(frozenset((word,)) for word in node.words)
         case And() | Near():
             return tuple(clause for child in children(node) for clause in required(child))
+        case Or() if only_words(node.children):
+            return (frozenset(node.children),)
         case Or():
-            best = [min(required(child), key=_cost, default=None) for child in node.children]
-            if any(clause is None for clause in best):
-                return ()
-            return (frozenset().union(*(clause for clause in best if clause is not None)),)
+            either: set[Word] = set()
+            for child in node.children:
+                if isinstance(child, Word):
+                    either.add(child)
+                elif clauses := required(child):
+                    best: frozenset[Word] = min(clauses, key=_cost) if len(clauses) > 1 else clauses[0]
+                    either |= best
+                else:
+                    return ()
+            return (frozenset(either),)
         case Within() | Part() | AtLeast():
             return required(node.child)
         case _:

@@ -22,8 +22,8 @@ class Values:
     problems: list[Problem] = field(default_factory=list)
 
     def _only(self, node: MapNode, known: Sequence[str], what: str) -> None:
-        for key, _ in node.pairs:
-            if key.text not in known:
+        for name, key in node.keys.items():
+            if name not in known:
                 self.problems.append(key.place.problem(f"{what} has no `{key.text}`", closest(key.text, known)))
 
     def _map(self, node: MapNode, key: str, known: Sequence[str]) -> MapNode | None:
@@ -71,8 +71,11 @@ class Values:
         value = node.get(key)
         if value is None:
             return default
-        word = self._word(value, tuple(choices))
-        return choices(word) if word else default
+        try:
+            return choices(value.text if isinstance(value, ScalarNode) else "")
+        except ValueError:
+            self._word(value, tuple(choices))
+            return default
 
     def _flag(self, node: MapNode, key: str) -> bool:
         value = node.get(key)

@@ -47,7 +47,7 @@ class RulesWatch:
     async def reload(self) -> None:
         """Read the files now; a sound ruleset that is another one takes over."""
         try:
-            ruleset = await asyncio.to_thread(load_rules, *self._paths)
+            ruleset = await asyncio.to_thread(load_rules, *self._paths, before=self.ruleset)
         except ConfigError as error:
             self.problem = f"the rules on file cannot be used, {self.ruleset.id} stays: {error.problems[0]}"
             logger.warning("%s", self.problem)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,22 +38,21 @@ class Compiled:
 
 
 def compile_rules(
-    rules: Sequence[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]], any_language: str = "*"
+    rules: Iterable[tuple[Mapping[str, s.Node], Mapping[str, s.Node]]], any_language: str = "*"
 ) -> Compiled:
     """`rules` are (queries by language, `unless` queries by language)."""
-    leaves: dict[s.Word, int] = {}
+    leaves = _Leaves()
     languages: dict[str, int] = {}
-    code: list[int] = []
+    code = array("i")
     asked: list[int] = []
     bars: list[tuple[int, int]] = []
     widest = 1
-    number = 0
+    number = count = 0
     for rule, (queries, unless) in enumerate(rules):
+        count += 1
         plain, places = False, []
         for barring, wanted in ((True, unless), (False, queries)):
             for language, node in wanted.items():
-                for word in s.words(node):
-                    leaves.setdefault(word, len(leaves))
                 of = ANY_LANGUAGE if language == any_language else languages.setdefault(language, len(languages))
                 try:
                     made, wide = record(number, node, leaves, of, rule, len(code))
@@ -64,34 +64,35 @@ def compile_rules(
                     bars.append((len(code), rule))
                 else:
                     places.append(len(code))
-                code += made
+                code.extend(made)
         if plain:
             for place in places:
                 code[place + 3] |= FLAG_PLAIN
         asked += places
-    longest = max(
-        (len(node.words) for rule in rules for q in rule for n in q.values() for node in _phrases(n)), default=1
-    )
     return Compiled(
-        np.array(code, np.int32),
+        np.asarray(code, np.int32),
         np.array(asked, np.int32),
         np.array([at for at, _ in bars], np.int32),
         np.array([rule for _, rule in bars], np.int32),
-        max(widest, longest) + 1,
+        widest + 1,
         tuple(leaves),
         tuple(languages),
-        len(rules),
+        count,
     )
 
 
-def _phrases(node: s.Node) -> list[s.Phrase]:
-    if isinstance(node, s.Phrase):
-        return [node]
-    return [found for child in s.children(node) for found in _phrases(child)]
+class _Leaves(dict[s.Word, int]):
+    """Words by number, each numbered when it is first asked for."""
+
+    def __missing__(self, word: s.Word) -> int:
+        number = self[word] = len(self)
+        return number
 
 
 def _without_program(number: int, node: s.Node, leaves: Mapping[s.Word, int], language: int, rule: int) -> list[int]:
     clauses: list[int] = []
+    for word in s.words(node):
+        leaves[word]  # the plain engine will ask for it
     required = s.required(node)
     for clause in required:
         clauses += [len(clause), *sorted(leaves[word] for word in clause)]

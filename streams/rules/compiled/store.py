@@ -1,83 +1,61 @@
 """Compiled rules on disk, by the hash of all that they were made from: a large ruleset is compiled once.
 
-Files hold arrays only, and nothing that could run. A file that cannot be read counts as missing; one that cannot be
-written is not. The newest `KEPT` stay.
+Files hold arrays and words only, and nothing that could run. The newest `KEPT` stay.
 """
 
 from __future__ import annotations
-
-import hashlib
-import tempfile
-from contextlib import suppress
-from operator import attrgetter
-from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 
 from streams.rules import syntax as s
-from streams.rules.compiled.build import Compiled
-from streams.rules.compiled.cache import folder, tidy
+from streams.rules.compiled.build import Compiled, Ints
+from streams.rules.compiled.cache import keep, kept, tidy
 from streams.rules.compiled.jit import generation
 
 KEPT = 8
 """Rulesets that stay on disk."""
 
-_FIELDS = attrgetter("text", "prefix", "cased", "bare", "lemma")
 
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    """`Compiled`, its arrays as the bytes of little-endian int32."""
 
-def _path(key: str) -> Path:
-    name = hashlib.sha256(f"{generation()} {key}".encode()).hexdigest()[:40]
-    return folder() / f"rules-{name}.npz"
+    code: memoryview
+    asked: memoryview
+    bars: memoryview
+    bar_rules: memoryview
+    gap: int
+    leaves: tuple[s.Word, ...]
+    languages: tuple[str, ...]
+    rules: int
 
 
 def load(key: str) -> Compiled | None:
     """What was compiled from what `key` names; None where it is not there."""
-    path = _path(key)
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            found = {name: stored[name] for name in stored.files}
-        leaves = msgspec.json.decode(found["leaves"].tobytes(), type=list[tuple[str, bool, bool, bool, str]])
-        numbers = found["numbers"].tolist()
-        languages = found["languages"].tobytes().decode().split()
-        made = Compiled(
-            found["code"],
-            found["asked"],
-            found["bars"],
-            found["bar_rules"],
-            int(numbers[0]),
-            tuple(s.Word(*leaf) for leaf in leaves),
-            tuple(languages),
-            int(numbers[1]),
-        )
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError, TypeError, msgspec.MsgspecError):
+    data = kept("rules", _key(key))
+    if data is None:
         return None
-    with suppress(OSError):
-        path.touch()
-    return made
+    try:
+        stored = msgspec.msgpack.decode(data, type=_Stored)
+    except msgspec.MsgspecError:
+        return None
+    code, asked, bars, bar_rules = map(_numbers, (stored.code, stored.asked, stored.bars, stored.bar_rules))
+    return Compiled(code, asked, bars, bar_rules, stored.gap, stored.leaves, stored.languages, stored.rules)
 
 
 def save(key: str, compiled: Compiled) -> None:
-    """Keep it, as one whole file or not at all."""
-    arrays: dict[str, Any] = {
-        "code": compiled.code,
-        "asked": compiled.asked,
-        "bars": compiled.bars,
-        "bar_rules": compiled.bar_rules,
-        "numbers": np.array([compiled.gap, compiled.rules], np.int64),
-        "leaves": np.frombuffer(msgspec.json.encode([_FIELDS(leaf) for leaf in compiled.leaves]), np.uint8),
-        "languages": np.frombuffer(" ".join(compiled.languages).encode(), np.uint8),
-    }
-    path = _path(key)
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            try:
-                np.savez(file, allow_pickle=False, **arrays)
-                file.close()
-                Path(file.name).replace(path)
-            finally:
-                Path(file.name).unlink(missing_ok=True)
-        tidy("rules-*.npz", KEPT)
+    """Keep it."""
+    arrays = (compiled.code, compiled.asked, compiled.bars, compiled.bar_rules)
+    code, asked, bars, bar_rules = (array.astype("<i4", copy=False).data.cast("B") for array in arrays)
+    words, languages = compiled.leaves, compiled.languages
+    stored = _Stored(code, asked, bars, bar_rules, compiled.gap, words, languages, compiled.rules)
+    keep("rules", _key(key), msgspec.msgpack.encode(stored))
+    tidy("rules-*", KEPT)
+
+
+def _key(key: str) -> bytes:
+    return f"{generation()} {key}".encode()
+
+
+def _numbers(data: memoryview) -> Ints:
+    return np.frombuffer(data, "<i4").astype(np.int32)

@@ -15,9 +15,9 @@ class Unusual(Exception):
 def record(
     number: int, node: s.Node, leaves: Mapping[s.Word, int], language: int, rule: int, at: int
 ) -> tuple[list[int], int]:
-    """The record of a query that will stand at index `at`, and its widest NEAR. Raises Unusual."""
+    """The record of a query that will stand at index `at`, and its widest NEAR or phrase. Raises Unusual."""
     required = sorted(s.required(node), key=len)
-    writing = _Writing(leaves, [tuple(sorted(leaves[word] for word in clause)) for clause in required])
+    writing = _Writing(leaves, [tuple(sorted(map(leaves.__getitem__, clause))) for clause in required])
     asked = _unanswered(node)
     if asked is not None:
         writing.truth(asked, 0)
@@ -63,12 +63,12 @@ class _Writing:
         self.widest = 1
 
     def _words(self, words: Sequence[s.Word]) -> list[int]:
-        numbers = list(dict.fromkeys(self._leaves[word] for word in words))
+        numbers = dict.fromkeys(map(self._leaves.__getitem__, words))
         return [len(numbers), *numbers]
 
     def _name(self, words: Sequence[s.Word]) -> None:
         """Write the number of a list of words."""
-        leaves = tuple(sorted({self._leaves[word] for word in words}))
+        leaves = tuple(sorted(set(map(self._leaves.__getitem__, words))))
         if leaves not in self.lists:
             self.lists.append(leaves)
         self.named.append(len(self.code))
@@ -191,6 +191,7 @@ class _Writing:
             case s.Word():
                 self.code += [Op.WORDS, *self._words([node])]
             case s.Phrase():
+                self.widest = max(self.widest, len(node.words))
                 self.code += [Op.PHRASE, len(node.words), *(self._leaves[word] for word in node.words)]
             case s.Or():
                 for n, child in enumerate(_grouped(node)):
@@ -218,25 +219,29 @@ def _only_words(node: s.Node) -> tuple[s.Word, ...]:
         return (node,)
     if not isinstance(node, s.Or):
         return ()
+    if s.only_words(node.children):
+        return node.children
     found = [_only_words(child) for child in node.children]
     return tuple(word for words in found for word in words) if all(found) else ()
 
 
 def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:
     """The children, single words taken together and first."""
-    flat: list[s.Node] = []
+    if s.only_words(node.children):
+        return [node.children]
+    words: list[s.Word] = []
+    others: list[s.Node | tuple[s.Word, ...]] = []
     waiting = list(reversed(node.children))
     while waiting:
         child = waiting.pop()
-        if isinstance(child, s.Or):
+        if isinstance(child, s.Word):
+            words.append(child)
+        elif isinstance(child, s.Or):
             waiting += reversed(child.children)
         else:
-            flat.append(child)
-    words = tuple(child for child in flat if isinstance(child, s.Word))
-    others: list[s.Node | tuple[s.Word, ...]] = sorted(
-        (child for child in flat if not isinstance(child, s.Word)), key=_work
-    )
-    return [words, *others] if words else others
+            others.append(child)
+    others.sort(key=_work)
+    return [tuple(words), *others] if words else others
 
 
 def _work(node: s.Node | tuple[s.Word, ...]) -> int:
@@ -246,8 +251,10 @@ def _work(node: s.Node | tuple[s.Word, ...]) -> int:
             return 0
         case s.Phrase():
             return 2
+        case s.Or() if s.only_words(node.children):
+            return 1
         case s.Or():
-            return max(_work(child) for child in node.children) + 1
+            return 1 + max((_work(child) for child in node.children if not isinstance(child, s.Word)), default=0)
         case s.Near():
             return 4 + _work(node.left) + _work(node.right)
         case s.Not():

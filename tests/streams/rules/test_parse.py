@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.rules import QueryError, files, load_rules, parse_query, policies
+from streams.rules import QueryError, load_rules, parse_query, policies, reading
 from streams.rules import syntax as s
 from streams.rules.bind import written
 from streams.rules.schema import schema
@@ -67,6 +67,11 @@ def test_precedence_and_shapes(text, node):
         ("(aaa AND bbb) NEAR/3 ccc", 0, ""),
         ("ATLEAST/0(aaa)", 0, ""),
         ("(" * 300 + "aaa" + ")" * 300, 0, ""),
+        ("NOT " * 300 + "aaa", 0, "NOT on end"),
+        ("aaa" + " NEAR/2 aaa" * 50_000, 0, "longer than"),
+        ("aaa" + " NEAR/2 aaa" * 20_000, 0, "NEAR on end"),
+        ("aaa AND $", 8, "name of a list"),
+        ("aaa AND ab* AND &", 16, "&"),
     ],
 )
 def test_faults_are_told_where_they_are_with_what_may_be_meant(text, offset, says):
@@ -253,7 +258,7 @@ def test_the_committed_schema_is_current_and_knows_what_the_reader_knows():
     committed = json.loads((ROOT / "docs/rules.schema.json").read_text())
     assert committed == json.loads(json.dumps(schema()))
     rule = committed["properties"]["rules"]["items"]["properties"]
-    assert tuple(rule) == files.RULE_KEYS
+    assert tuple(rule) == reading.RULE_KEYS
     for key, known in (("statement", policies.STATEMENT_KEYS), ("story", policies.STORY_KEYS)):
         assert set(rule[key]["properties"]) == set(known)
     assert set(rule["tests"]["items"]["properties"]) == set(policies.TEST_KEYS)

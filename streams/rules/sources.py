@@ -1,0 +1,80 @@
+"""The files that rules come from: which they are, and what each says; a text that is known is not read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from streams.rules import kept
+from streams.rules.place import Fault, located
+from streams.rules.reading import read_file
+from streams.rules.written import Written, WrittenQuery
+from wire.errors import ConfigError, Problem
+from wire.positioned import Place, ScalarNode, read_text
+
+MAX_FILES = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One file as it was found. `digest` is the hash of its text, `problems` what is wrong in it by itself."""
+
+    path: str
+    text: str
+    digest: bytes
+    written: Written
+    problems: tuple[Problem, ...] = field(default=())
+
+    def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
+        """What is wrong at a place of the file."""
+        return Problem(self.path, line, column, message, hint)
+
+    def fault(self, query: WrittenQuery, fault: Fault) -> Problem:
+        """What is wrong at some characters of a query."""
+        node = ScalarNode(Place(self.path, query.line, query.column), query.text, query.text)
+        return located(node, fault, self.text.split("\n"))
+
+
+Known = Mapping[bytes, Written]
+"""What is known of texts, by their hash."""
+
+
+def read_sources(paths: Iterable[Path], known: Known) -> tuple[list[Source], list[Problem]]:
+    """The files, those of a folder (`*.yaml` in it) by name; and what could not be read as a file at all."""
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for path in paths:
+        for file in _files(path, problems):
+            try:
+                text = read_text(file)
+            except ConfigError as error:
+                problems.extend(error.problems)
+            else:
+                sources.append(_source(str(file), text, known))
+    kept.forget()
+    return sources, problems
+
+
+def _source(path: str, text: str, known: Known) -> Source:
+    data = text.encode("utf-8", "surrogatepass")
+    digest = sha256(data).digest()
+    large = len(data) >= kept.FROM_BYTES
+    written = known.get(digest) or (kept.recall(digest) if large else None)
+    if written is not None:
+        return Source(path, text, digest, written)
+    written, problems = read_file(text, path)
+    if large and not problems:
+        kept.remember(digest, written)
+    return Source(path, text, digest, written, tuple(problems))
+
+
+def _files(path: Path, problems: list[Problem]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
+    if not found or len(found) > MAX_FILES:
+        problems.append(Problem(str(path), 0, 0, f"{len(found)} rule files in this folder"))
+        return []
+    return found
