@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from streams.expiry import Expiry
+from streams.stories.join import FOUNDING
 from streams.stories.words import Weights, content_words
 from wire.records import Story
 
@@ -51,7 +52,8 @@ class StoryIndex:
         self._keys[key] = (value.last_at, buckets)
         self._tells[key] = tuple(telling.detection for telling in value.tellings)
         self._told.update(dict.fromkeys(self._tells[key], key))
-        words = frozenset().union(*map(content_words, value.sentences))
+        # Of what founded it only: that stays when a story closes, and closing hangs on what else is delivered.
+        words = frozenset().union(*map(content_words, value.sentences[:FOUNDING]))
         self._words[key] = (value.rule, words)
         self._weights[value.rule].put(words)
 

@@ -21,6 +21,9 @@ SURE = timedelta(hours=30)
 LATE_LIKENESS = 0.05
 """Likeness asked for at the end of the window, where the actors are the same; it rises from 0 at the end of SURE."""
 
+FOUNDING = 2
+"""A story's sentences that stay when it closes: evidence and headline of the telling that founded it."""
+
 PART_LIKENESS = 0.03
 UNNAMED_LIKENESS = 0.15
 _SAME_ARTICLE = 0.2
@@ -121,9 +124,13 @@ def _fit(detection: Detection, story: Story, weights: Weights) -> Fit | None:
 
 
 def _alike(detection: Detection, story: Story, weights: Weights) -> float:
-    """Evidence or headline, whichever is the likelier, against all that the story's tellings said, on average."""
+    """Evidence or headline, whichever is the likelier, against what founded the story, on average.
+
+    Not against all its tellings: how many a story still knows hangs on when it was closed, and that on what else is
+    delivered, and how often.
+    """
     ours = (detection.evidence.sentence, detection.headline)
-    theirs = story.sentences
+    theirs = story.sentences[:FOUNDING]
     words = max(sum(likeness(one, other, weights) for other in theirs) for one in ours) / max(1, len(theirs))
     shared = any(
         values(detection.statement.slots, kind) & values(story.slots, kind)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from streams.expiry import event_time
 from streams.signature import NEAR, similarity
-from streams.stories.join import Fit, Kinship, is_recap, told_at
+from streams.stories.join import FOUNDING, Fit, Kinship, is_recap, told_at
 from wire.identity import story_id
 from wire.records import Counts, Detection, Evidence, Report, Slot, Story, Telling, TellingKind
 
@@ -26,7 +26,6 @@ SENTENCE_CHARS = 500
 HEADLINE_CHARS = 200
 _URL_CHARS = 1500
 NAME_CHARS = 100
-_STUB_SENTENCES = 2
 
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "gouv", "net", "or", "org"})
 
@@ -104,7 +103,7 @@ def stub(story: Story) -> Story:
     return replace(
         story,
         stub=True,
-        sentences=story.sentences[:_STUB_SENTENCES],
+        sentences=story.sentences[:FOUNDING],
         tellings=tuple(_slim(telling) for telling in story.tellings),
     )
 

@@ -14,6 +14,9 @@ PRIOR = 50
 """Stories that are supposed to be known before the first one."""
 
 _UNSEEN = ""
+_MOST_KEPT = 4096
+"""Texts whose length is kept, at the most."""
+
 _LEAST_WORDS = 4.0
 """A shorter text counts as this long: two shared words of three are little evidence."""
 
@@ -50,19 +53,49 @@ class Weights:
     def __init__(self) -> None:
         self._stories = 0
         self._known: Counter[str] = Counter()
+        self._squares: dict[str, float] = {}
+        self._lengths: dict[str, float] = {}
 
     def __getitem__(self, word: str) -> float:
         return log((self._stories + PRIOR) / (self._known[word] + 1))
 
     def put(self, words: Iterable[str]) -> None:
         """Take over a story that knows these words, each once."""
-        self._stories += 1
+        self._change(1)
         self._known.update(words)
 
     def drop(self, words: Iterable[str]) -> None:
         """Forget such a story."""
-        self._stories -= 1
-        self._known.subtract(words)
+        self._change(-1)
+        for word in words:
+            self._known[word] -= 1
+            if self._known[word] <= 0:
+                del self._known[word]
+
+    def _change(self, stories: int) -> None:
+        self._stories += stories
+        self._squares.clear()
+        self._lengths.clear()
+
+    def square(self, words: Iterable[str]) -> float:
+        """The sum of the squares of the words' weights; these are worked out once until a story comes or goes."""
+        total, squares = 0.0, self._squares
+        for word in words:
+            value = squares.get(word)
+            if value is None:
+                value = squares[word] = self[word] ** 2
+            total += value
+        return total
+
+    def length(self, text: str) -> float:
+        """The length of a text's vector, squared. A short text counts as one of some words."""
+        known = self._lengths.get(text)
+        if known is None:
+            if len(self._lengths) >= _MOST_KEPT:
+                self._change(0)
+            known = max(_LEAST_WORDS * self[_UNSEEN] ** 2, self.square(content_words(text)))
+            self._lengths[text] = known
+        return known
 
 
 EVEN = Weights()
@@ -71,14 +104,5 @@ EVEN = Weights()
 
 def likeness(a: str, b: str, weights: Weights = EVEN) -> float:
     """The cosine of two texts' content words under the weights, 0 to 1."""
-    ours, theirs = content_words(a), content_words(b)
-    both = _square(ours & theirs, weights)
-    if not both:
-        return 0.0
-    # A short text counts as one of some words: two shared ones of three are little evidence.
-    least = _LEAST_WORDS * weights[_UNSEEN] ** 2
-    return both / sqrt(max(least, _square(ours, weights)) * max(least, _square(theirs, weights)))
-
-
-def _square(words: Iterable[str], weights: Weights) -> float:
-    return sum(weights[word] ** 2 for word in words)
+    both = content_words(a) & content_words(b)
+    return weights.square(both) / sqrt(weights.length(a) * weights.length(b)) if both else 0.0
