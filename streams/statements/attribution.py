@@ -117,7 +117,7 @@ _NEAR = frozenset("near at off in around across through inside outside".split())
 
 def _in_office(passage: Passage, one: Named) -> bool:
     """Whether a lone family name is that of somebody whom the tables know in an office."""
-    return bool(actors.serving(passage.tokens[one.first : one.last]))
+    return bool(actors.serving(passage.tokens[one.first : one.last], passage.language))
 
 
 def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
@@ -126,13 +126,13 @@ def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
         return False
     return any(
         one.last == verb.first and one.first > 0 and "," in passage.between(one.first)
-        for one in actors.find(passage.tokens)
+        for one in actors.find(passage.tokens, passage.language)
     )
 
 
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:
     """`Lima says`, `said Tokyo`."""
-    for one in actors.find(passage.tokens):
+    for one in actors.find(passage.tokens, passage.language):
         if one.last == verb.first or (one.first == verb.last and "," in passage.between(verb.first)):
             return one.meaning
     return None

@@ -29,7 +29,7 @@ PERSON, BODY, PRONOUN, ROLE = "person", "body", "pronoun", "role"
 
 def named(passage: Passage, language: str) -> list[Named]:
     """Persons, bodies, pronouns and unnamed roles of a sentence, in order."""
-    states = actors.find(passage.tokens)
+    states = actors.find(passage.tokens, language)
     found: list[Named] = []
     at = 0
     while at < len(passage.tokens):
@@ -129,7 +129,7 @@ def _metonym(passage: Passage, mention: Mention, language: str) -> Named | None:
 def _person(passage: Passage, at: int, end: int, state: str | None, language: str) -> Named | None:
     words = passage.tokens
     first = at
-    known = {n for one in actors.find(words[at:end]) for n in range(at + one.first, at + one.last)}
+    known = {n for one in actors.find(words[at:end], language) for n in range(at + one.first, at + one.last)}
     while first < end and (
         words[first].forms[-1] in TITLES
         or _is(words[first].forms[-1], _roles(language))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from streams.statements import actors
-from streams.statements.lexicon import Mention, Phrases, phrases, table
+from streams.statements.lexicon import Mention, Phrases, Token, phrases, separated, table
 from streams.statements.passage import Passage
 from streams.statements.when import MONTHS
 from wire.records import Modality, Polarity, Recency
@@ -28,7 +28,23 @@ _ALWAYS = frozenset("but while although though whereas because но але хо�
 _FOLLOWING = {"en": 2, "de": 12, "fr": 2}
 """Over how many words a negation acts that follows its event word: `promised nothing`, `stimmte nicht zu`."""
 
+_OPENERS = {
+    "fr": frozenset("après avant bien alors si s'il lorsque quand tandis malgré faute depuis tant".split()),
+    "de": frozenset(
+        """nachdem obwohl während weil da als bevor obgleich solange sobald falls wenn sofern sollte sollten trotz
+        statt anstatt""".split()
+    ),
+}
+"""Words that open a clause or phrase which the sentence's first comma ends: `Nachdem Wien lange ablehnte, ...`."""
+
+_NOT_FAR = frozenset("without sans ohne".split())
+_BESIDE = 3
+"""Words that `sans` and its like reach over: `sans conditions, les parties ont conclu ...`."""
+
 WHOLE_SENTENCE = ("recap", "unofficial")
+
+HARMLESS = "harmless"
+"""The class of phrases that hold a cue and take nothing back: `not only`, `non seulement`, `ohne Vorbedingungen`."""
 
 AXIS: Mapping[str, tuple[str, str]] = {
     "negation": ("polarity", Polarity.NEGATED),
@@ -50,11 +66,26 @@ def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) 
         for one in phrases("cues", language).find(passage.tokens)
         if not _month(passage, one) and not _armed_opposition(passage, one)
     ]
+    taken = {at for one in found for at in range(one.first, one.last)}
+    parts = separated("cues", language, passage.text, passage.tokens)
+    found += [one for one in parts if one.first not in taken]
     if extra:
-        added = _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
+        shielded = {at for one in found if one.meaning == HARMLESS for at in range(one.first, one.last)}
+        added = [
+            one
+            for one in _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
+            if not shielded.issuperset(range(one.first, one.last))
+        ]
         covered = {at for mention in added for at in range(mention.first, mention.last)}
         found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
+    if language == "fr":
+        found += [Mention(at, at + 1, "negation") for at, one in enumerate(passage.tokens) if elided_not(one)]
     return sorted(found)
+
+
+def elided_not(token: Token) -> bool:
+    """`n'enverra`: half a negation in one word with its verb."""
+    return token.forms[0].startswith("n'")
 
 
 def _armed_opposition(passage: Passage, cue: Mention) -> bool:
@@ -63,7 +94,7 @@ def _armed_opposition(passage: Passage, cue: Mention) -> bool:
         return False
     return any(
         one.first <= cue.last <= one.last and actors.table()[one.meaning].kind == actors.ARMED
-        for one in actors.find(passage.tokens)
+        for one in actors.find(passage.tokens, passage.language)
     )
 
 
@@ -85,34 +116,100 @@ def acting(
     verbs = list(speech)
     acts = []
     for cue in found:
+        if cue.meaning == "recap" and not _recalls(passage, cue, event):
+            continue
         if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts
 
 
+_HAD = frozenset("hatte hatten avait avaient s'était s'étaient".split())
+
+
+def _recalls(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
+    """Whether a cue looks back on the event: `had` only with the event's own verb, other words from anywhere."""
+    if passage.tokens[cue.first].forms[-1] not in _HAD and passage.tokens[cue.first].forms[0] not in _HAD:
+        return True
+    return any(
+        (cue.last <= word < cue.last + FAR and not _comma(passage, cue.last, word)) or word == cue.first - 1
+        for word in event
+    )
+
+
 def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
     if cue.first <= word < cue.last:
-        return False
+        return cue.meaning == "negation" and elided_not(passage.tokens[word])
     if cue.last <= word:
-        if _coordinated(passage, cue, word) and language == "en":
-            return True
-        far = _of_thinking(passage, cue) or _governs(passage, cue, word)
-        if word - cue.last >= (FAR if far else REACH) or parted(passage, cue.last, word):
-            return False
-        if cue.meaning != "conditional" and _introduces(passage, cue, word):
-            return False
-        if cue.meaning == "conditional" and _reported(passage, cue, speech):
-            return False
-        return (
-            not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
-        )
+        return _reaches_ahead(passage, cue, word, speech, language)
+    if language == "de" and _verb_last(passage, cue, word):
+        return True
+    if language == "fr" and _modal_behind(passage, cue, word):
+        return True
     if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < FAR:
         return not parted(passage, word + 1, cue.first)
-    if cue.meaning == "negation":
+    if cue.meaning == "negation" and language != "de":
         if passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
             return False  # `is a red line, and not a dotted one`
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
+    """Whether a cue acts on a word that follows it."""
+    if _coordinated(passage, cue, word) and language == "en":
+        return True
+    reach = FAR if _of_thinking(passage, cue) or _governs(passage, cue, word) else REACH
+    if passage.tokens[cue.first].forms[0] in _NOT_FAR:
+        reach = _BESIDE
+    if word - cue.last >= reach or parted(passage, cue.last, word):
+        return False
+    if _opening_ends(passage, cue.last, word, language):
+        return False
+    if cue.meaning == "conditional":
+        if language in _OPENERS and _comma(passage, cue.last, word):
+            return False  # the condition is over where its clause is
+        return not _reported(passage, cue, speech)
+    if language != "de" and _introduces(passage, cue, word):
+        return False
+    return not any(cue.last <= verb.first and verb.last <= word for verb in speech)
+
+
+def _opening_ends(passage: Passage, first: int, last: int, language: str) -> bool:
+    """Whether the sentence's opening clause ends between two words: `Obwohl Wien zögerte, hat Rom ...`."""
+    if not passage.tokens or passage.tokens[0].forms[0] not in _OPENERS.get(language, ()):
+        return False
+    comma = next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
+    return first <= comma <= last and comma > 0
+
+
+def _comma(passage: Passage, first: int, last: int) -> bool:
+    return any("," in passage.between(at) for at in range(first, last + 1))
+
+
+def _verb_last(passage: Passage, cue: Mention, word: int) -> bool:
+    """German: what denies or weakens may close the clause: `lehnt eine Beteiligung ab`, `entsenden könnte`."""
+    reach = {"negation": _FOLLOWING["de"], "refusal": _FOLLOWING["de"], "recap": 0}.get(cue.meaning, _BESIDE)
+    if cue.first - word > reach or cue.meaning == HARMLESS:
+        return False
+    return not any(
+        "," in passage.between(at)
+        or any(mark in passage.between(at) for mark in _PARTING)
+        or passage.tokens[at].forms[0] in _JOINING
+        for at in range(word + 1, cue.first + 1)
+    )
+
+
+_JOINING = frozenset("und oder aber sondern et ou mais qui que dont où".split())
+
+
+def _modal_behind(passage: Passage, cue: Mention, word: int) -> bool:
+    """French: the conditional of a verb whose subject is the event: `une trêve de dix jours pourrait être signée`."""
+    if not passage.tokens[cue.first].forms[0].endswith(("rait", "raient")) or cue.first - word > REACH:
+        return False
+    return not any(
+        passage.between(at).strip(" \u00a0-'’") or passage.tokens[at].forms[0] in _JOINING
+        for at in range(word + 1, cue.first + 1)
+    )
 
 
 def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
@@ -177,7 +274,10 @@ def _passive(passage: Passage, cue: Mention) -> bool:
     return before in _BE | _A or (before in ("has", "have", "had") and word in _COMES_TO_NOTHING)
 
 
-_A = frozenset("a ont hat haben wurde wurden ist sind est sont был была было были".split())
+_A = frozenset(
+    """a ont été est sont sera seront fut furent hat haben wurde wurden wird werden ist sind war waren sei seien
+    был была было были""".split()
+)
 _COMES_TO_NOTHING = frozenset("collapsed lapsed expired ended unravelled broken fallen".split())
 _BE = frozenset("is are was were been be being".split())
 

@@ -156,7 +156,7 @@ def _state_of(article: Sequence[Passage], attribution: Attribution, whole: Named
     here = own_states(attribution, language)
     if here or whole is None:
         return here[0].meaning if here else None
-    if whole.kind == PERSON and (office := actors.serving(tokens(whole.text))):
+    if whole.kind == PERSON and (office := actors.serving(tokens(whole.text), language)):
         return office[0].meaning
     last = whole.text.split()[-1].casefold()
     for passage in article:
@@ -176,7 +176,7 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
     first = who.first if who is not None else verb
     last = who.last if who is not None else verb
     near = []
-    for one in actors.find(passage.tokens):
+    for one in actors.find(passage.tokens, language):
         if first <= one.first < last:
             near.append((0, one))
             continue
@@ -197,7 +197,7 @@ def home(article: Sequence[Passage]) -> str | None:
     """The state from which an article reports: that of its dateline, else the one it names most often."""
     if (placed := dateline_state(article)) is not None:
         return placed
-    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
+    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens, passage.language))
     return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)
 
 
@@ -205,7 +205,7 @@ def dateline_state(article: Sequence[Passage]) -> str | None:
     """The state of an article's dateline."""
     for passage in article:
         if passage.dateline:
-            found = actors.find(tokens(passage.dateline.title()))
+            found = actors.find(tokens(passage.dateline.title()), passage.language)
             if found:
                 return found[0].meaning
     return None

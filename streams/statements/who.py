@@ -60,7 +60,8 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
 
 
 def _named(scene: Scene, passage: Passage) -> list[Mention]:
-    return sorted([*actors.find(passage.tokens), *actors.leaders(passage.tokens, scene.on)])
+    language = passage.language
+    return sorted([*actors.find(passage.tokens, language), *actors.leaders(passage.tokens, scene.on, language)])
 
 
 def _meant(scene: Scene) -> list[str]:
@@ -89,7 +90,7 @@ def _bloc(scene: Scene) -> str | None:
     named = Counter(
         one.meaning
         for passage in scene.article
-        for one in actors.find(passage.tokens)
+        for one in actors.find(passage.tokens, passage.language)
         if kinds[one.meaning].kind == actors.BLOC
     )
     return named.most_common(1)[0][0] if named else None
@@ -156,7 +157,7 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     own = own_states(speaks, scene.language) if speaks is not None else []
     if speaks is not None and speaks.who is None and speaks.verb in scene.event:
         own = []
-    states = actors.find(passage.tokens)
+    states = actors.find(passage.tokens, passage.language)
     names = []
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
