@@ -7,10 +7,11 @@ do better there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from streams.statements import actors
 from streams.statements.labels import Attribution, cited, label_of
-from streams.statements.lexicon import Mention, phrases
+from streams.statements.lexicon import Mention, Phrases, phrases, separated
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
 from streams.statements.passage import Passage
 from streams.statements.when import WEEKDAYS
@@ -18,20 +19,46 @@ from streams.statements.when import WEEKDAYS
 BEFORE, AFTER = 14, 12
 """Words between a verb of speech and its subject, at most, on either side."""
 
-ACCORDING = ("according to", "selon", "d'après", "laut", "nach angaben", "по словам", "по данным", "за словами")
+ACCORDING = (
+    "according to",
+    *("selon", "d'après", "de l'avis", "de l'aveu", "aux dires"),
+    *("laut", "nach angaben", "nach worten", "nach den worten", "nach darstellung", "nach aussage", "nach aussagen"),
+    *("nach auskunft", "nach mitteilung", "nach überzeugung", "nach einschätzung", "nach ansicht", "nach auffassung"),
+    *("по словам", "по данным", "за словами"),
+)
 
 
 def speech_verbs(passage: Passage, language: str) -> list[Mention]:
     """Verbs of speech; negative ones (`would not say`) are none."""
     found = [one for one in phrases("speech", language).find(passage.tokens) if one.meaning == "verbs"]
-    return [one for one in found if not _negated(passage, one) and not _takes_object(passage, one)]
+    taken = {one.first for one in found}
+    parts = separated("speech", language, passage.text, passage.tokens)
+    found = sorted([*found, *(one for one in parts if one.first not in taken)])
+    return [
+        one
+        for one in found
+        if not (_negated(passage, one) or _takes_object(passage, one) or _noun(passage, one, language))
+    ]
+
+
+def _noun(passage: Passage, verb: Mention, language: str) -> bool:
+    """French: `l'annonce`, `le juge`: a noun, where the verb would have no article."""
+    token = passage.tokens[verb.first]
+    if language != "fr" or token.forms[0] not in _ALSO_NOUNS | {"l'" + word for word in _ALSO_NOUNS}:
+        return False
+    before = passage.tokens[verb.first - 1].forms[0] if verb.first else ""
+    return token.forms[0].startswith("l'") or before in _DETERMINERS
+
+
+_ALSO_NOUNS = frozenset("annonce juge rapporte".split())
+_DETERMINERS = frozenset("le la les un une ce cet cette son sa leur de par".split())
 
 
 def _negated(passage: Passage, verb: Mention) -> bool:
     for at in range(verb.first - 1, max(-1, verb.first - 4), -1):
         if passage.between(at + 1).strip(" '’"):
             return False
-        if any(form in _WITHHOLDING for form in passage.tokens[at].forms):
+        if any(form in _WITHHOLDING or form.startswith("n'") for form in passage.tokens[at].forms):
             return True
     return False
 
@@ -92,6 +119,8 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
     if label is not None:
         yield label
     yield from _according(passage, names)
+    if language == "de":
+        yield from _german(passage, names)
     second_hand = list(cited(passage, names))
     yield from second_hand
     for verb in speech_verbs(passage, language):
@@ -139,16 +168,35 @@ def _state_speaking(passage: Passage, verb: Mention) -> str | None:
 
 
 def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
-    lower = passage.text.casefold()
-    for cue in ACCORDING:
-        start = lower.find(cue)
-        if start < 0:
-            continue
-        words = passage.words_at(start, start + len(cue))
-        near = [one for one in names if 0 <= one.first - words.stop <= 8 and one.kind in (PERSON, BODY)]
+    for cue in _sources().find(passage.tokens):
+        near = [one for one in names if 0 <= one.first - cue.last <= 8 and one.kind in (PERSON, BODY)]
         persons = [one for one in near if one.kind == PERSON]
+        state = next(
+            (one for one in actors.find(passage.tokens, passage.language) if one.first - cue.last in (0, 1)), None
+        )
         if near:
-            yield Attribution((persons or near)[0], words.start, passage)
+            yield Attribution((persons or near)[0], cue.first, passage)
+        elif state is not None and passage.language in ("fr", "de"):
+            yield Attribution(None, cue.first, passage, state=state.meaning)
+
+
+@cache
+def _sources() -> Phrases:
+    return Phrases((cue, cue) for cue in ACCORDING)
+
+
+def _german(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
+    """`..., so Sprecherin X`; `Angaben des Ministeriums zufolge`."""
+    for at, token in enumerate(passage.tokens):
+        if token.forms[0] == "so" and at and any(mark in passage.between(at) for mark in ",“”«»"):
+            near = [one for one in names if 0 < one.first - at <= _CLOSE and one.kind in (PERSON, BODY)]
+            yield from (Attribution(one, at, passage) for one in near[:1])
+        elif token.forms[0] == "zufolge":
+            near = [one for one in names if 0 <= at - one.last <= 1 and one.kind in (PERSON, BODY)]
+            yield from (Attribution(one, at, passage) for one in near[-1:])
+
+
+_CLOSE = 4
 
 
 def _before(passage: Passage, verb: Mention, names: list[Named], language: str) -> Named | None:
@@ -234,7 +282,7 @@ _OBJECTS = {
     "en": frozenset("that it they would will was were is are has have had its be to not who which".split())
     | frozenset("reporters parliament television a".split()),
     "fr": frozenset("que qu il elle ils qui vouloir".split()),
-    "de": frozenset("dass es er sie werde werden sei seien habe haben die-".split()),
+    "de": frozenset("dass ob es er sie man werde werden wird sei seien habe haben die-".split()),
     "ru": frozenset("что не он она они о об".split()),
     "uk": frozenset("що не він вона вони про".split()),
 }
@@ -256,7 +304,7 @@ def _better(verb: Mention, before: Named | None, after: Named | None, passage: P
     return after if inverted else before
 
 
-_AUXILIARY = frozenset("a ont has have hat haben was".split())
+_AUXILIARY = frozenset("a ont has have hat haben est was".split())
 
 
 def _clause_between(passage: Passage, first: int, last: int) -> bool:

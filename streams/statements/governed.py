@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.statements import nationality
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
 from streams.statements.when import MONTHS, WEEKDAYS
@@ -17,8 +18,9 @@ GOVERNING = (
         under of within between behind after before since despite amid during per via
         для в на против к с от из о об под над при через во со ко до від про у щодо проти з із під за
         pour dans sur contre en à au aux avec vers chez depuis
-        für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
+        für in gegen auf an mit aus von nach über bei zu zur zum vom im am um gegenüber""".split()
     )
+    | {nationality.GENITIVE}
     | BY
 )
 _STEP = frozenset(NUMBERS) | frozenset(
@@ -42,6 +44,8 @@ _FAR = 6
 
 def governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`; an empty string where none does."""
+    if passage.language in nationality.LANGUAGES and nationality.belongs(passage, at):
+        return nationality.GENITIVE
     if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital and _closed(passage, at):
         placed = governor(passage, at - 1)  # `in Apia, Samoa`
         if placed in ("in", "at"):

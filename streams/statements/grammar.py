@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.statements import actors
+from streams.statements import actors, nationality
 from streams.statements.governed import PEOPLE
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
@@ -36,6 +36,8 @@ _HIMSELF = frozenset("he she his her i we my our him они мы я он она 
 
 def adjective(passage: Passage, one: Mention, language: str, people: frozenset[str] = PEOPLE) -> bool:
     """Whether a name only qualifies a thing: `Spanish wine`, but not `French officials` or `Oslo's`."""
+    if passage.language in nationality.LANGUAGES:
+        return nationality.qualifies(passage, one)
     if one.last >= len(passage.tokens) or passage.between(one.last).strip():
         return False
     if language != "en" and passage.tokens[one.first].capital:

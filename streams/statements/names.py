@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from streams.statements import actors
+from streams.statements.body_names import french_end, german_begin
 from streams.statements.lexicon import Mention, table
 from streams.statements.name_words import BEFORE_BODY, GENITIVES, GROUPED, LINKS, NEVER, OF, TITLES
 from streams.statements.passage import Passage
@@ -106,8 +107,18 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
         name_end = end if any(words[n].forms[0] in OF for n in rest) or not rest else last_head + 1
         if len(rest) >= 2 and name_end == last_head + 1 and _person_like(passage, last_head + 1, end, language):
             return _person(passage, last_head + 1, end, state, language)
-        return Named(at, name_end, _text(passage, at, name_end), BODY, state)
+        return _whole_body(passage, at, name_end, states, language)
     return _person(passage, at, end, state, language)
+
+
+def _whole_body(passage: Passage, first: int, last: int, states: list[Mention], language: str) -> Named:
+    """A body's name with what belongs to it on either side."""
+    if language == "fr":
+        last = french_end(passage, last, states)
+    if language == "de":
+        first = german_begin(passage, first, states)
+    state = next((one.meaning for one in states if first <= one.first < last), None)
+    return Named(first, last, _text(passage, first, last), BODY, state)
 
 
 def _generic(passage: Passage, one: Named) -> bool:
@@ -194,6 +205,8 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if owner is not None:
             first = owner.first
         break
+    if language == "fr":
+        return _whole_body(passage, at, at + 1, states, language)
     if first == at:
         first = _described(passage, at)
     end = _tail(passage, at + 1, language)
@@ -296,6 +309,16 @@ _COMPOUND = 9
 @cache
 def _endings(words: frozenset[str]) -> tuple[str, ...]:
     return tuple(word[1:] for word in words if word.startswith("-"))
+
+
+@cache
+def _serving(language: str) -> frozenset[str]:
+    return _roles(language) | _bodies(language)
+
+
+def serves(word: str, language: str) -> bool:
+    """Whether a word is people or a body that speaks for a state: `ministre`, `Außenministerium`."""
+    return _is(word, _serving(language))
 
 
 @cache

@@ -263,6 +263,10 @@ _CONTRASTING = frozenset("and but und aber et mais и а но і та але".sp
 def is_passive(passage: Passage, event: Sequence[int]) -> bool:
     """Whether the event's words are a passive: `have been added`."""
     words = passage.tokens
+    if passage.language == "de":
+        return any(token.forms[0] in _WERDEN for token in words)
+    if passage.language == "fr" and any(words[word].forms[0] == "été" for word in event):
+        return True
     return any(words[at].forms[0] in _BE for word in event for at in range(max(0, word - 2), word))
 
 
@@ -279,7 +283,8 @@ _A = frozenset(
     был была было были""".split()
 )
 _COMES_TO_NOTHING = frozenset("collapsed lapsed expired ended unravelled broken fallen".split())
-_BE = frozenset("is are was were been be being".split())
+_BE = frozenset("is are was were been be being été".split())
+_WERDEN = frozenset("wurde wurden worden".split())
 
 
 def _introduces(passage: Passage, cue: Mention, word: int) -> bool:

@@ -34,7 +34,7 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     chosen = _nearest(found, event)
     if chosen is None and (quoted or _in_open_quote(passage)):
         chosen = _neighbour(article, at, language)
-    chosen = chosen or _labelled(article, at, language)
+    chosen = chosen or _labelled(article, at, language) or _told_next(article, at, language)
     if chosen is None:
         return Speaker(voice=Voice.QUOTED if quoted else Voice.ARTICLE)
     voice = Voice.QUOTED if quoted else Voice.REPORTED
@@ -89,6 +89,23 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
         if one.who is not None and one.who.kind == PERSON and one.who.text not in here:
             return one.who
     return None
+
+
+def _told_next(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
+    """Who says it in a sentence of its own: `Das teilte X mit`, `C'est ce qu'a annoncé X`."""
+    if at + 1 >= len(article) or article[at + 1].part != article[at].part or article[at].part == "title":
+        return None
+    following = article[at + 1]
+    opening = " ".join(token.forms[0] for token in following.tokens[:3])
+    if not any(opening == start or opening.startswith(start + " ") for start in _POINTING.get(language, ())):
+        return None
+    known = surnames(tuple(article), language)
+    found = [one for one in attributions(following, language, known) if one.verb <= _EARLY]
+    return next((one for one in found if one.who is not None or one.state is not None), None)
+
+
+_POINTING = {"de": ("das", "dies", "so"), "fr": ("c'est ce", "c'est ce qu'a", "c'est ce qu'ont", "l'annonce en")}
+_EARLY = 4
 
 
 def _labelled(article: Sequence[Passage], at: int, language: str) -> Attribution | None:

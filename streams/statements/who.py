@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from streams.statements import actors, anaphora
+from streams.statements import actors, anaphora, nationality
 from streams.statements.governed import GOVERNING, PEOPLE, PLACING, TOPIC, governor
 from streams.statements.grammar import (
     adjective,
@@ -45,6 +45,8 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
         return _sorted(_all_parties(scene, found))
     if who == "speaker":
         return _declaring(scene, found)
+    if scene.language in nationality.LANGUAGES:
+        found = [one for one in found if not adjective(scene.passage, one, scene.language) or _of_act(scene, one)]
     names = subjects(scene, found)
     if names and not only_adjectives(scene, found, names):
         return _sorted(names)
@@ -57,6 +59,10 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     if scene.speaker.attribution is not None and (own := dateline_state(scene.article)) is not None:
         return (own,)
     return _sorted(names or _meant(scene))
+
+
+def _of_act(scene: Scene, one: Mention) -> bool:
+    return nationality.owns(scene.passage, one, scene.event)
 
 
 def _named(scene: Scene, passage: Passage) -> list[Mention]:
@@ -116,6 +122,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if own is not None:
         return (own,)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
+    nouns = [one for one in nouns if one.first not in scene.event]
     names: list[str] = []
     if is_being(scene, min(scene.event, default=0)):
         names = to_whom(scene, found)

@@ -1,0 +1,151 @@
+"""French and German: whether a state's name acts by itself or only belongs to a thing.
+
+A French adjective follows its noun (`le ministre russe`, `des banques russes`), a German one precedes it, as do most
+genitives (`Polens Kanzler`, `Polens Grenze`) and the first parts of compounds (`EU-Botschafter`, `EU-Sanktionen`).
+Beside people and bodies a name stands for its state, beside things it only qualifies them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from streams.statements import actors
+from streams.statements.lexicon import Mention, Token, tokens
+from streams.statements.names import serves
+from streams.statements.passage import Passage
+from streams.statements.when import MONTHS, WEEKDAYS
+
+LANGUAGES = ("fr", "de")
+
+GENITIVE = "genitive"
+"""What governs a name that belongs to a thing: `l'invasion de l'Ukraine`, `die Konten der Hamas`."""
+
+_STANDING = {
+    "fr": frozenset(
+        """forces troupes rebelles combattants insurgés miliciens gardes pays services état états membres capitales
+        présidence camp partie parties belligérants voisins alliés pourparlers""".split()
+    ),
+    "de": frozenset(
+        """rebellen kräfte truppen soldaten kämpfer staaten mitgliedstaaten länder mitglieder hauptstädte lager partei
+        geheimdienste dienste nachbarn verbündeten""".split()
+    ),
+}
+"""Besides those who speak for a state: who fights and agrees for it."""
+
+_CHAIN = frozenset(
+    """de du des la le les l' et à aux au affaires étrangères étrangère extérieures défense intérieur sécurité général
+    générale adjoint adjointe délégué déléguée fédéral national nationale civile aviation transition armées
+    transports santé finances justice république conseil souveraineté""".split()
+)
+_ARTICLES = frozenset("la le les".split())
+_OF = frozenset("de du des".split())
+_FAR = 6
+_AHEAD = 4
+
+
+def qualifies(passage: Passage, one: Mention) -> bool:
+    """Whether a state's name only tells of what kind a thing is."""
+    if passage.language == "fr":
+        return not passage.tokens[one.first].capital and not _stands_before(passage, one.first)
+    return _german(passage, one)
+
+
+def belongs(passage: Passage, at: int) -> bool:
+    """Whether the name at a word is the genitive of a thing."""
+    if passage.language == "fr":
+        head = _head_of(passage, at)
+        return head is not None and not _stands_before(passage, head + 1)
+    words = passage.tokens
+    head = at - 2 if at > 1 and words[at - 1].forms[0] in ("der", "des") else at - 1
+    if head < 0 or (head == at - 1 and not _genitive(words[at])) or passage.between(head + 1).strip():
+        return False
+    noun = words[head]
+    return noun.capital and noun.forms[0] not in (MONTHS | WEEKDAYS) and not _stands(noun, "de")
+
+
+def owns(passage: Passage, one: Mention, event: Sequence[int]) -> bool:
+    """Whether a name belongs to an act that is told as a noun: `la contribution belge`, `Irlands Beitrag`."""
+    words = passage.tokens
+    nouns = [word for word in event if words[word].forms[-1].startswith(_ACTS)]
+    if passage.language == "fr":
+        return any(word < one.first <= word + _OWNED and not words[one.first].capital for word in nouns) or any(
+            word < one.first <= word + _OWNED and _head_of(passage, one.first) == word for word in nouns
+        )
+    return any(one.last == word or (word < one.first <= word + 2 and belongs(passage, one.first)) for word in nouns)
+
+
+_ACTS = tuple(
+    """contribution participation engagement envoi concours promesse sanction embargo mesure offre déploiement
+    beitrag beiträge beteiligung zusage entsendung sanktion waffenembargo ölembargo angebot teilnahme""".split()
+)
+_OWNED = 3
+
+
+def _stands(token: Token, language: str) -> bool:
+    return serves(token.forms[-1], language) or token.forms[-1] in _STANDING[language]
+
+
+def _stands_before(passage: Passage, end: int) -> bool:
+    """French: whether the noun group that ends at a word is headed by people or a body of a state."""
+    other = _named_words(passage)
+    for back in range(end - 1, max(-1, end - 1 - _FAR), -1):
+        token = passage.tokens[back]
+        if back + 1 < len(passage.tokens) and passage.between(back + 1).strip(" -\u00a0'’"):
+            return False
+        if _stands(token, "fr"):
+            return True
+        if not (token.capital or token.forms[-1] in _CHAIN or back in other):
+            return False
+    return False
+
+
+def _named_words(passage: Passage) -> frozenset[int]:
+    found = actors.find(passage.tokens, passage.language)
+    return frozenset(word for one in found for word in range(one.first, one.last))
+
+
+def _head_of(passage: Passage, at: int) -> int | None:
+    """French: the word before `de`, `du`, `des` or `d'` that governs the name at a word; None where none does."""
+    words = passage.tokens
+    if words[at].forms[0].startswith("d'"):
+        return at - 1 if at else None
+    back = at - 1
+    if back > 0 and words[back].forms[0] in _ARTICLES:
+        back -= 1
+    return back - 1 if back > 0 and words[back].forms[0] in _OF else None
+
+
+def _german(passage: Passage, one: Mention) -> bool:
+    words, last = passage.tokens, one.last
+    if last >= len(words):
+        return False
+    if passage.between(last) == "-":
+        return not _stands(words[last], "de")
+    small = not words[one.first].capital
+    genitive = not small and _genitive(words[last - 1])
+    demonym = words[last - 1].text.endswith("er") and words[last].capital and not passage.between(last).strip()
+    if not (small or genitive or demonym):
+        return False
+    return any(not _stands(token, "de") for token in _noun_behind(passage, last)) or (
+        small and not any(True for _ in _noun_behind(passage, last))
+    )
+
+
+def _noun_behind(passage: Passage, first: int) -> Iterator[Token]:
+    """German: the noun that a word stands before, over adjectives in between."""
+    words = passage.tokens
+    for at in range(first, min(first + _AHEAD, len(words))):
+        if passage.between(at).strip():
+            return
+        if words[at].capital:
+            yield words[at]
+            return
+        if not words[at].text.endswith(("e", "en", "er", "es", "em")) and words[at].forms[0] != "und":
+            return
+
+
+def _genitive(token: Token) -> bool:
+    """`Polens`: a name with an ending that it has in no other case."""
+    if not (token.capital and token.text.endswith("s")):
+        return False
+    return bool(actors.find(tokens(token.text[:-1]), "de"))
