@@ -31,13 +31,15 @@ ACCORDING = (
 def speech_verbs(passage: Passage, language: str) -> list[Mention]:
     """Verbs of speech; negative ones (`would not say`) are none."""
     found = [one for one in phrases("speech", language).find(passage.tokens) if one.meaning == "verbs"]
+    whole = frozenset(found)
     taken = {one.first for one in found}
     parts = separated("speech", language, passage.text, passage.tokens)
     found = sorted([*found, *(one for one in parts if one.first not in taken)])
     return [
         one
         for one in found
-        if not (_negated(passage, one) or _takes_object(passage, one) or _noun(passage, one, language))
+        if not (_negated(passage, one) or _noun(passage, one, language))
+        and (one not in whole or not _takes_object(passage, one))
     ]
 
 
@@ -171,9 +173,8 @@ def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
     for cue in _sources().find(passage.tokens):
         near = [one for one in names if 0 <= one.first - cue.last <= 8 and one.kind in (PERSON, BODY)]
         persons = [one for one in near if one.kind == PERSON]
-        state = next(
-            (one for one in actors.find(passage.tokens, passage.language) if one.first - cue.last in (0, 1)), None
-        )
+        states = (one for one in actors.find(passage.tokens, passage.language) if one.first - cue.last in (0, 1))
+        state = next(states, None)
         if near:
             yield Attribution((persons or near)[0], cue.first, passage)
         elif state is not None and passage.language in ("fr", "de"):
@@ -209,6 +210,8 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     near = [one for one in near if not _clause_between(passage, one.last, verb.first)]
     if not near:
         return None
+    if language == "de" and (opened := _opened_by_wie(passage, verb, names)) is not None:
+        return opened
     closest = near[-1]
     if closest.kind in (PERSON, PRONOUN):
         if verb.first - closest.last > 4 and not passage.between(closest.last).lstrip().startswith(","):
@@ -235,6 +238,19 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     if closest.kind == BODY and (role := _role_before(near, closest, passage)) is not None:
         return role
     return closest
+
+
+def _opened_by_wie(passage: Passage, verb: Mention, names: list[Named]) -> Named | None:
+    """German: the subject of `wie X am Montag nach einem Treffen sagte`, whose verb closes the clause."""
+    for back in range(verb.first - 1, max(-1, verb.first - _CLAUSE_LENGTH), -1):
+        if passage.tokens[back].forms[0] == "wie":
+            inside = [one for one in names if back < one.first <= back + _CLOSE + 2 and one.last <= verb.first]
+            persons = [one for one in inside if one.kind == PERSON]
+            return next(iter(persons or [one for one in inside if one.kind == BODY]), None)
+    return None
+
+
+_CLAUSE_LENGTH = 30
 
 
 def _role_before(near: list[Named], body: Named, passage: Passage) -> Named | None:

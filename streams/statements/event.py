@@ -86,7 +86,7 @@ def event_of(
     for event in choices:
         others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(passage, cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
-        if "refusal" in policy.events and _denies(passage, event):
+        if "refusal" in policy.events and _denies(passage, event, cues.found):
             acting = [cue for cue in acting if cue.meaning != "negation" or not _same_negation(cue, event)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
         if best is None or weight < best[0]:
@@ -103,13 +103,21 @@ def acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:
     return sorted(list(place.words) for place in _kept(policy.act).places(passage))
 
 
-def _denies(passage: Passage, event: Sequence[int]) -> bool:
-    """Whether the event's own words hold half of a negation: `n'acceptera (jamais)`."""
-    return any(scope.elided_not(token) or token.forms[0] == "ne" for token in (passage.tokens[at] for at in event))
+def _denies(passage: Passage, event: Sequence[int], cues: Sequence[Mention]) -> bool:
+    """Whether the event's own words hold half of a negation: `n'acceptera (jamais)`, but not `n'exclut`."""
+    refusing = {cue.first for cue in cues if cue.meaning == "refusal"}
+    return any(
+        passage.tokens[at].forms[0] in _HALVES or (scope.elided_not(passage.tokens[at]) and at not in refusing)
+        for at in event
+    )
+
+
+_HALVES = frozenset("ne pas jamais aucun aucune".split())
+_SAME = 4
 
 
 def _same_negation(cue: Mention, event: Sequence[int]) -> bool:
-    return cue.first in event or cue.first - max(event) in (1, 2)
+    return min(event) - _SAME <= cue.first <= max(event) + 2
 
 
 def _shares(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:

@@ -26,7 +26,8 @@ TITLES = frozenset(
     chancellor secretary king queen prince princess senator mayor governor ambassador commissioner spokesman
     spokeswoman spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander
     speaker chairman us u s eu un nato official envoy mediator negotiator press council bundeskanzler
-    regierungssprecherin regierungssprecher außenminister herr frau mme mlle président ministre colonel général undersecretary
+    regierungssprecherin regierungssprecher außenminister herr frau mme mlle président ministre colonel général
+    undersecretary
     political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
     министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
     нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс""".split()

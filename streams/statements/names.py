@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from streams.rules.words import elided
 from streams.statements import actors
 from streams.statements.body_names import french_end, german_begin
 from streams.statements.lexicon import Mention, table
@@ -60,7 +61,7 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     word = words[at].forms[-1]
-    if not words[at].capital or word in NEVER:
+    if not words[at].capital or word in NEVER or (language == "fr" and elided(words[at].text)):
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
         return _lower_body(passage, at, states, language) or _role(passage, at, language)
@@ -118,7 +119,8 @@ def _whole_body(passage: Passage, first: int, last: int, states: list[Mention], 
     if language == "de":
         first = german_begin(passage, first, states)
     state = next((one.meaning for one in states if first <= one.first < last), None)
-    return Named(first, last, _text(passage, first, last), BODY, state)
+    text = _text(passage, first, last)
+    return Named(first, last, text[elided(text) :] if language == "fr" else text, BODY, state)
 
 
 def _generic(passage: Passage, one: Named) -> bool:

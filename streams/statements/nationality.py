@@ -66,7 +66,7 @@ def belongs(passage: Passage, at: int) -> bool:
 def owns(passage: Passage, one: Mention, event: Sequence[int]) -> bool:
     """Whether a name belongs to an act that is told as a noun: `la contribution belge`, `Irlands Beitrag`."""
     words = passage.tokens
-    nouns = [word for word in event if words[word].forms[-1].startswith(_ACTS)]
+    nouns = [word for word in event if any(noun in words[word].forms[-1] for noun in _ACTS)]
     if passage.language == "fr":
         return any(word < one.first <= word + _OWNED and not words[one.first].capital for word in nouns) or any(
             word < one.first <= word + _OWNED and _head_of(passage, one.first) == word for word in nouns
@@ -76,7 +76,7 @@ def owns(passage: Passage, one: Mention, event: Sequence[int]) -> bool:
 
 _ACTS = tuple(
     """contribution participation engagement envoi concours promesse sanction embargo mesure offre déploiement
-    beitrag beiträge beteiligung zusage entsendung sanktion waffenembargo ölembargo angebot teilnahme""".split()
+    beitrag beiträge beteiligung zusage entsendung sanktion massnahme verbot angebot teilnahme""".split()
 )
 _OWNED = 3
 

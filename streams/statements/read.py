@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, scope, when, who
+from streams.statements import actors, scope, tenses, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
@@ -175,7 +175,7 @@ def _recap(
                 if dated.whole_month
                 else today - dated.day >= when.RECALLED
             )
-            if old and not _span_of_time(passage, dated):
+            if old and not _span_of_time(passage, dated) and not (_tensed(passage) and _ahead(passage, dated)):
                 recap.append(Mention(dated.first, dated.last, "recap"))
         opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
         if passage.part == "body" and (passage.paragraph > 0 or opens):
@@ -218,7 +218,12 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
         "till",
         "from",
         "depuis",
+        "dès",
+        "avant",
+        "après",
         "seit",
+        "ab",
+        "vor",
         "с",
         "з",
         "до",
@@ -236,9 +241,16 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
 
 
 def _ahead(passage: Passage, day: when.Dated) -> bool:
-    """Whether a weekday lies ahead: the sentence speaks of the future."""
+    """Whether a day lies ahead: the sentence speaks of the future."""
+    before = passage.tokens[max(0, day.first - 24) : day.first]
+    if _tensed(passage):
+        return tenses.future(before, passage.tokens, passage.language)
     future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
-    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 24) : day.first])
+    return any(token.forms[0] in future for token in before)
+
+
+def _tensed(passage: Passage) -> bool:
+    return passage.language in tenses.LANGUAGES
 
 
 def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:

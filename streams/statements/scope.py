@@ -41,6 +41,13 @@ _NOT_FAR = frozenset("without sans ohne".split())
 _BESIDE = 3
 """Words that `sans` and its like reach over: `sans conditions, les parties ont conclu ...`."""
 
+_ATTRIBUTES = (
+    *("éventuel", "potentiel", "possible"),
+    *("geplante", "mögliche", "vorgeschlagene", "geforderte", "angedrohte", "angestrebte", "erwogene", "diskutierte"),
+    *("denkbare", "eventuelle", "verlangte", "wahrscheinliche", "erhoffte"),
+)
+"""Cues that weaken the noun beside them and not the verb: `an einer möglichen Truppe wird sich Rom beteiligen`."""
+
 WHOLE_SENTENCE = ("recap", "unofficial")
 
 HARMLESS = "harmless"
@@ -159,8 +166,9 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
     if _coordinated(passage, cue, word) and language == "en":
         return True
     reach = FAR if _of_thinking(passage, cue) or _governs(passage, cue, word) else REACH
-    if passage.tokens[cue.first].forms[0] in _NOT_FAR:
-        reach = _BESIDE
+    first = passage.tokens[cue.first].forms[0]
+    if first in _NOT_FAR or (first.startswith(_ATTRIBUTES) and language in _OPENERS):
+        reach = _BESIDE if first in _NOT_FAR else 1
     if word - cue.last >= reach or parted(passage, cue.last, word):
         return False
     if _opening_ends(passage, cue.last, word, language):
@@ -287,12 +295,15 @@ _BE = frozenset("is are was were been be being été".split())
 _WERDEN = frozenset("wurde wurden worden".split())
 
 
+_THE = frozenset("the le la les".split())
+
+
 def _introduces(passage: Passage, cue: Mention, word: int) -> bool:
     """Whether a comma and a name part the cue from the event: `After a long debate, Chile has committed`."""
     words = passage.tokens
     for at in range(cue.last, min(word, len(words) - 1)):
         if "," in passage.between(at):
-            name = at + 1 if words[at].forms[0] == "the" else at
+            name = at + 1 if words[at].forms[0] in _THE else at
             if words[name].capital:
                 return True
     return False

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.statements import actors
+from streams.statements import actors, nationality
 from streams.statements.attribution import attributions, gap_of
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
@@ -41,7 +41,8 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     if chosen.who is None and chosen.verb in event:
         voice = Voice.ARTICLE  # `Oslo pledged`: the verb is the event itself, told by the article
     who = chosen.who
-    if chosen.role and (who is None or who.kind == ROLE):
+    unnamed = chosen.role or (chosen.state is not None and language in nationality.LANGUAGES)
+    if unnamed and (who is None or who.kind == ROLE):
         who = _named_next(article, at, language) or who
     if who is None or who.kind == ROLE:
         tied = who.text if who is not None and " " in who.text else None
