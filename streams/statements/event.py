@@ -123,12 +123,14 @@ def _same_negation(cue: Mention, event: Sequence[int]) -> bool:
 def _shares(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
     """Whether a cue begins with the event's own word: `will call on the premier` is no asking."""
     token = passage.tokens[cue.first]
+    if cue.meaning == "recap":
+        return False  # `avait adopté` is the event and looks back
     return cue.first in event and token.forms[0] not in scope.MODALS and not scope.elided_not(token)
 
 
 def _covers(passage: Passage, cue: Mention, matched: Sequence[int]) -> bool:
     """Whether the query asks for a cue. `n'enverra` is one word, of which it asks for the verb only."""
-    within = all(word in matched for word in range(cue.first, cue.last))
+    within = cue.meaning != "recap" and all(word in matched for word in range(cue.first, cue.last))
     return within and not scope.elided_not(passage.tokens[cue.first])
 
 

@@ -58,7 +58,7 @@ def governor(passage: Passage, at: int) -> str:
             continue
         if word in MONTHS or word in WEEKDAYS or word.isdigit():
             return ""
-        if word == "in" and back > 0 and passage.tokens[back - 1].forms[-1] in _RULERS:
+        if word in _SEATED and back > 0 and _rules(passage, back - 1):
             continue  # `the government in Juba`
         if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in _PLACES:
             return "in"
@@ -68,6 +68,15 @@ def governor(passage: Passage, at: int) -> str:
             continue
         return ""
     return ""
+
+
+_SEATED = frozenset("in à au".split())
+
+
+def _rules(passage: Passage, at: int) -> bool:
+    token = passage.tokens[at]
+    german_or_french = passage.language in nationality.LANGUAGES
+    return token.forms[-1] in _RULERS or (german_or_french and nationality.stands(token, passage.language))
 
 
 def _closed(passage: Passage, at: int) -> bool:

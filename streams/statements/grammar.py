@@ -62,6 +62,8 @@ def possessor(passage: Passage, one: Mention) -> bool:
 
 def mediates(passage: Passage, one: Mention) -> bool:
     """Whether a state only stands between: `Qatari and Egyptian mediators`, `brokered by Oman`."""
+    if passage.language in nationality.LANGUAGES and nationality.mediates(passage, one):
+        return True
     following = passage.tokens[one.last : one.last + 6]
     for token in following:
         if token.forms[-1] in _MEDIATORS:

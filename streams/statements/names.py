@@ -93,7 +93,7 @@ def _run(passage: Passage, at: int) -> int:
 def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     state = next((one.meaning for one in states if at <= one.first < end), None)
-    metonym = next((one for one in states if one.first == at and one.last == end), None)
+    metonym = next((one for one in states if one.first == at and (one.last == end or _long(one, language))), None)
     if metonym is not None:
         return _metonym(passage, metonym, language)
     bodies = _bodies(language)
@@ -134,9 +134,18 @@ def _generic(passage: Passage, one: Named) -> bool:
 def _metonym(passage: Passage, mention: Mention, language: str) -> Named | None:
     """The White House speaks; Washington only acts."""
     words = passage.tokens[mention.first : mention.last]
-    if not any(token.forms[-1] in _bodies(language) or token.forms[-1] == "affairs" for token in words):
+    if not any(token.forms[-1] in _bodies(language) | _METONYMS for token in words):
         return None
     return Named(mention.first, mention.last, _text(passage, mention.first, mention.last), BODY, mention.meaning)
+
+
+_METONYMS = frozenset("affairs affaires maison quai haus hauses".split())
+"""Words of metonyms that speak without being bodies elsewhere: `Maison-Blanche`, `Weißes Haus`."""
+
+
+def _long(one: Mention, language: str) -> bool:
+    """`Affaires mondiales Canada`: a name of several words, not all of them with a capital."""
+    return language == "fr" and one.last - one.first > 1
 
 
 def _person(passage: Passage, at: int, end: int, state: str | None, language: str) -> Named | None:

@@ -60,7 +60,7 @@ def belongs(passage: Passage, at: int) -> bool:
     if head < 0 or (head == at - 1 and not _genitive(words[at])) or passage.between(head + 1).strip():
         return False
     noun = words[head]
-    return noun.capital and noun.forms[0] not in (MONTHS | WEEKDAYS) and not _stands(noun, "de")
+    return noun.capital and noun.forms[0] not in (MONTHS | WEEKDAYS) and not stands(noun, "de")
 
 
 def owns(passage: Passage, one: Mention, event: Sequence[int]) -> bool:
@@ -81,7 +81,26 @@ _ACTS = tuple(
 _OWNED = 3
 
 
-def _stands(token: Token, language: str) -> bool:
+def mediates(passage: Passage, one: Mention) -> bool:
+    """Whether a state only stands between others: `les médiateurs qataris`, `sous l'égide d'Oman`, `Vermittler aus`."""
+    words = passage.tokens
+    for back in range(one.first - 1, max(-1, one.first - 1 - _FAR), -1):
+        if passage.between(back + 1).strip(" -\u00a0'’"):
+            break
+        if words[back].forms[-1].startswith(_MEDIATING):
+            return True
+    behind = words[one.last : one.last + 2]
+    return any(token.forms[-1].startswith(_MEDIATING) for token in behind) and passage.language == "de"
+
+
+_MEDIATING = tuple(
+    """médiateur médiatrice médiation égide auspices entremise parrainage facilitateur facilitation intercession
+    vermittl vermittelt schirmherrschaft""".split()
+)
+
+
+def stands(token: Token, language: str) -> bool:
+    """Whether a word is people or a body that acts for a state."""
     return serves(token.forms[-1], language) or token.forms[-1] in _STANDING[language]
 
 
@@ -92,7 +111,7 @@ def _stands_before(passage: Passage, end: int) -> bool:
         token = passage.tokens[back]
         if back + 1 < len(passage.tokens) and passage.between(back + 1).strip(" -\u00a0'’"):
             return False
-        if _stands(token, "fr"):
+        if stands(token, "fr"):
             return True
         if not (token.capital or token.forms[-1] in _CHAIN or back in other):
             return False
@@ -120,13 +139,13 @@ def _german(passage: Passage, one: Mention) -> bool:
     if last >= len(words):
         return False
     if passage.between(last) == "-":
-        return not _stands(words[last], "de")
+        return not stands(words[last], "de")
     small = not words[one.first].capital
     genitive = not small and _genitive(words[last - 1])
     demonym = words[last - 1].text.endswith("er") and words[last].capital and not passage.between(last).strip()
     if not (small or genitive or demonym):
         return False
-    return any(not _stands(token, "de") for token in _noun_behind(passage, last)) or (
+    return any(not stands(token, "de") for token in _noun_behind(passage, last)) or (
         small and not any(True for _ in _noun_behind(passage, last))
     )
 

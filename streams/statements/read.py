@@ -119,7 +119,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
     if policy.act is not None and not places:
         return Reading(evidence, statement, "no_act")
-    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
+    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak, says))
 
 
 def _of_the_speaker(
@@ -224,6 +224,7 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
         "seit",
         "ab",
         "vor",
+        "über",
         "с",
         "з",
         "до",
@@ -265,7 +266,7 @@ def _cue(passage: Passage, cue: Mention) -> Cue:
 
 
 def _suppressed(
-    sentence: _Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention]
+    sentence: _Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention], says: Speaker
 ) -> str | None:
     """The first requirement that the sentence does not meet, as a reason."""
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
@@ -280,14 +281,15 @@ def _suppressed(
         return "negation"
     if "named_speaker" in policy.require and statement.speaker is None:
         return "no_speaker"
-    if "official" in policy.require and not _official(sentence, statement):
+    if "official" in policy.require and not _official(statement, says):
         return "not_official"
     return _actor_missing(sentence, policy, statement)
 
 
-def _official(sentence: _Sentence, statement: Statement) -> bool:
+def _official(statement: Statement, says: Speaker) -> bool:
     """The words of a state: somebody who serves one speaks, or the sentence makes a state the one that objects."""
-    return bool(statement.actors) and (statement.voice is not Voice.QUOTED or statement.speaker is not None)
+    known = statement.speaker is not None or says.state is not None
+    return bool(statement.actors) and (statement.voice is not Voice.QUOTED or known)
 
 
 def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Statement) -> str | None:

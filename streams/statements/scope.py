@@ -171,7 +171,7 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
         reach = _BESIDE if first in _NOT_FAR else 1
     if word - cue.last >= reach or parted(passage, cue.last, word):
         return False
-    if _opening_ends(passage, cue.last, word, language):
+    if _opening_ends(passage, cue.last, word, language) or _embedded(passage, cue, word, language):
         return False
     if cue.meaning == "conditional":
         if language in _OPENERS and _comma(passage, cue.last, word):
@@ -188,6 +188,25 @@ def _opening_ends(passage: Passage, first: int, last: int, language: str) -> boo
         return False
     comma = next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
     return first <= comma <= last and comma > 0
+
+
+def _embedded(passage: Passage, cue: Mention, word: int, language: str) -> bool:
+    """Whether a cue stands in a clause between commas that is over before the word: `die Ruhe, die enden sollte, ...`."""
+    if language not in _OPENERS or not _comma(passage, cue.last, word):
+        return False
+    for back in range(cue.first, 0, -1):
+        if "," in passage.between(back):
+            return passage.tokens[back].forms[0] in _EMBEDDING[language]
+    return False
+
+
+_EMBEDDING = {
+    "fr": frozenset("qui que dont où lequel laquelle lesquels lesquelles après alors bien malgré".split()),
+    "de": frozenset(
+        """die der das dem den deren dessen denen welche welcher welches wo wobei weil obwohl nachdem während wie als
+        bevor seit""".split()
+    ),
+}
 
 
 def _comma(passage: Passage, first: int, last: int) -> bool:

@@ -46,7 +46,7 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
         who = _named_next(article, at, language) or who
     if who is None or who.kind == ROLE:
         tied = who.text if who is not None and " " in who.text else None
-        return Speaker(tied, _state_of(article, chosen, None, language) or chosen.state, voice, chosen)
+        return Speaker(tied, _state_of_nobody(article, chosen, language), voice, chosen)
     whole = _resolved(article, at, who, language)
     state = _state_of(article, chosen, whole, language)
     return Speaker(whole.text if whole is not None and whole.kind != PRONOUN else None, state, voice, chosen)
@@ -167,6 +167,13 @@ def _whole(known: Iterable[tuple[int, Named]], who: Named) -> Named:
             best = one
             break
     return best
+
+
+def _state_of_nobody(article: Sequence[Passage], attribution: Attribution, language: str) -> str | None:
+    """The state that speaks without a person: the one named as source, else the one beside the verb."""
+    if language in nationality.LANGUAGES and attribution.state is not None:
+        return attribution.state
+    return _state_of(article, attribution, None, language) or attribution.state
 
 
 def _state_of(article: Sequence[Passage], attribution: Attribution, whole: Named | None, language: str) -> str | None:
