@@ -130,11 +130,19 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
             continue
         before = _before(passage, verb, names, language)
         after = _after(passage, verb, names, language)
+        if after is None and language in ("fr", "de") and _role_behind(passage, verb, names):
+            before = None
         who = None if _place_speaks(passage, verb, names) else _better(verb, before, after, passage)
         role = _has_role(passage, verb, names)
         state = _state_speaking(passage, verb) if who is None else None
         if who is not None or role or state is not None:
             yield Attribution(who, verb.first, passage, role, state)
+
+
+def _role_behind(passage: Passage, verb: Mention, names: list[Named]) -> bool:
+    """`..., a annoncé lundi son porte-parole`: an unnamed role behind an inverted verb, whoever is named before."""
+    inverted = any("," in passage.between(at) for at in range(max(1, verb.first - 1), verb.first + 1))
+    return inverted and any(one.kind == ROLE and 0 <= one.first - verb.last <= _CLOSE for one in names)
 
 
 def _placed(passage: Passage, one: Named, language: str) -> bool:

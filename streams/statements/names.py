@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.rules.words import elided
 from streams.statements import actors
-from streams.statements.body_names import french_end, german_begin
+from streams.statements.body_names import french_begin, french_end, german_begin
 from streams.statements.lexicon import Mention, table
 from streams.statements.name_words import BEFORE_BODY, GENITIVES, GROUPED, LINKS, NEVER, OF, TITLES
 from streams.statements.passage import Passage
@@ -66,7 +66,8 @@ def _name_at(passage: Passage, at: int, states: list[Mention], language: str) ->
             return Named(at, at + 1, words[at].text, PRONOUN)
         return _lower_body(passage, at, states, language) or _role(passage, at, language)
     end = _run(passage, at)
-    return _of_run(passage, at, end, states, language)
+    found = _of_run(passage, at, end, states, language)
+    return _role(passage, at, language) if found is None and language == "de" else found
 
 
 def _run(passage: Passage, at: int) -> int:
@@ -190,12 +191,16 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
         return False
     if any(words[n].forms[-1] in NEVER or words[n].text.isdigit() for n in range(first, end)):
         return False
+    if language == "de" and end - first > 1 and all(passage.between(n) == "-" for n in range(first + 1, end)):
+        return False  # `GPS-Signale`
     return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
 
 
 def _lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     """`the Chilean foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
     words = passage.tokens
+    if language == "fr" and (begin := french_begin(passage, at)) is not None:
+        return _whole_body(passage, begin, at + 1, states, language)
     if not _is(words[at].forms[-1], _bodies(language)):
         return None
     first = at

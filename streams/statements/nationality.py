@@ -23,7 +23,7 @@ GENITIVE = "genitive"
 _STANDING = {
     "fr": frozenset(
         """forces troupes rebelles combattants insurgés miliciens gardes pays services état états membres capitales
-        présidence camp partie parties belligérants voisins alliés pourparlers""".split()
+        présidence camp partie parties belligérants voisins alliés pourparlers major côtes""".split()
     ),
     "de": frozenset(
         """rebellen kräfte truppen soldaten kämpfer staaten mitgliedstaaten länder mitglieder hauptstädte lager partei
@@ -82,7 +82,7 @@ _OWNED = 3
 
 
 def mediates(passage: Passage, one: Mention) -> bool:
-    """Whether a state only stands between others: `les médiateurs qataris`, `sous l'égide d'Oman`, `Vermittler aus`."""
+    """Whether a state only stands between others: `les médiateurs qataris`, `sous l'égide d'Oman`."""
     words = passage.tokens
     for back in range(one.first - 1, max(-1, one.first - 1 - _FAR), -1):
         if passage.between(back + 1).strip(" -\u00a0'’"):
@@ -109,13 +109,29 @@ def _stands_before(passage: Passage, end: int) -> bool:
     other = _named_words(passage)
     for back in range(end - 1, max(-1, end - 1 - _FAR), -1):
         token = passage.tokens[back]
-        if back + 1 < len(passage.tokens) and passage.between(back + 1).strip(" -\u00a0'’"):
+        if _parted(passage, back + 1):
             return False
         if stands(token, "fr"):
             return True
         if not (token.capital or token.forms[-1] in _CHAIN or back in other):
             return False
     return False
+
+
+def _parted(passage: Passage, at: int) -> bool:
+    """Whether something stands between two words; not the comma of `du Mali, du Niger`."""
+    if at >= len(passage.tokens):
+        return False
+    listed = passage.tokens[at].forms[0] in _OF or passage.tokens[at].forms[0].startswith("d'")
+    return bool(passage.between(at).strip(" -\u00a0'’" + ("," if listed else "")))
+
+
+def introduces(passage: Passage, one: Mention) -> bool:
+    """Whether the person named behind a state serves it: `l'émissaire de l'ONU, X`."""
+    if passage.language == "fr":
+        return _stands_before(passage, one.first)
+    before = passage.tokens[max(0, one.first - 3) : one.first]
+    return passage.language == "de" and any(stands(token, "de") for token in before)
 
 
 def _named_words(passage: Passage) -> frozenset[int]:
@@ -140,7 +156,7 @@ def _german(passage: Passage, one: Mention) -> bool:
         return False
     if passage.between(last) == "-":
         return not stands(words[last], "de")
-    small = not words[one.first].capital
+    small = not words[one.first].capital or words[last - 1].forms[0].rstrip("ernms").endswith("isch")
     genitive = not small and _genitive(words[last - 1])
     demonym = words[last - 1].text.endswith("er") and words[last].capital and not passage.between(last).strip()
     if not (small or genitive or demonym):

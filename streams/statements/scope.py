@@ -165,7 +165,8 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
     """Whether a cue acts on a word that follows it."""
     if _coordinated(passage, cue, word) and language == "en":
         return True
-    reach = FAR if _of_thinking(passage, cue) or _governs(passage, cue, word) else REACH
+    far = _of_thinking(passage, cue) or _governs(passage, cue, word) or _frames(passage, cue, word, language)
+    reach = FAR if far else REACH
     first = passage.tokens[cue.first].forms[0]
     if first in _NOT_FAR or (first.startswith(_ATTRIBUTES) and language in _OPENERS):
         reach = _BESIDE if first in _NOT_FAR else 1
@@ -190,8 +191,13 @@ def _opening_ends(passage: Passage, first: int, last: int, language: str) -> boo
     return first <= comma <= last and comma > 0
 
 
+def _frames(passage: Passage, cue: Mention, word: int, language: str) -> bool:
+    """German: a verb in second place and the infinitive that closes its clause: `könnte sich ... beteiligen`."""
+    return language == "de" and cue.meaning in _MODAL and not _comma(passage, cue.last, word)
+
+
 def _embedded(passage: Passage, cue: Mention, word: int, language: str) -> bool:
-    """Whether a cue stands in a clause between commas that is over before the word: `die Ruhe, die enden sollte, ...`."""
+    """Whether a cue stands in a clause between commas that is over before the word: `..., die enden sollte, ...`."""
     if language not in _OPENERS or not _comma(passage, cue.last, word):
         return False
     for back in range(cue.first, 0, -1):

@@ -48,7 +48,8 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
         tied = who.text if who is not None and " " in who.text else None
         return Speaker(tied, _state_of_nobody(article, chosen, language), voice, chosen)
     whole = _resolved(article, at, who, language)
-    state = _state_of(article, chosen, whole, language)
+    named_as_source = language in nationality.LANGUAGES and chosen.who is None
+    state = (chosen.state if named_as_source else None) or _state_of(article, chosen, whole, language)
     return Speaker(whole.text if whole is not None and whole.kind != PRONOUN else None, state, voice, chosen)
 
 
@@ -58,12 +59,25 @@ def _nearest(found: Sequence[Attribution], event: Sequence[int]) -> Attribution 
         return None
     anchor = min(event) if event else 0
 
-    def rank(one: Attribution) -> tuple[bool, bool, int]:
+    def rank(one: Attribution) -> tuple[int, bool, int]:
         inside = one.verb in event
         unnamed = one.who is None or (one.who.kind == ROLE and " " not in one.who.text)
-        return unnamed, inside, abs(one.verb - anchor)
+        return 2 if unnamed else _told_of(one), inside, abs(one.verb - anchor)
 
     return min(found, key=rank)
+
+
+def _told_of(one: Attribution) -> int:
+    """1 where French or German tell of an accusation or use a pronoun, which another may report; else 0."""
+    if one.passage.language not in nationality.LANGUAGES or one.who is None:
+        return 0
+    return int(one.who.kind == PRONOUN or one.passage.tokens[one.verb].forms[-1] in _ACCUSING)
+
+
+_ACCUSING = frozenset(
+    """accuse accusent accusé soupçonne soupçonnent soupçonné dénonce dénoncent dénoncé reproche reproché wirft werfen
+    warf warfen beschuldigt beschuldigte beschuldigten verdächtigt verdächtigte lastet lastete""".split()
+)
 
 
 def _in_open_quote(passage: Passage) -> bool:
@@ -101,11 +115,16 @@ def _told_next(article: Sequence[Passage], at: int, language: str) -> Attributio
     if not any(opening == start or opening.startswith(start + " ") for start in _POINTING.get(language, ())):
         return None
     known = surnames(tuple(article), language)
-    found = [one for one in attributions(following, language, known) if one.verb <= _EARLY]
+    first = following.tokens[0].forms[0]
+    found = [one for one in attributions(following, language, known) if one.verb <= _EARLY or first in _AGREED]
     return next((one for one in found if one.who is not None or one.state is not None), None)
 
 
-_POINTING = {"de": ("das", "dies", "so"), "fr": ("c'est ce", "c'est ce qu'a", "c'est ce qu'ont", "l'annonce en")}
+_AGREED = frozenset("darauf dazu hierauf".split())
+_POINTING = {
+    "de": ("das", "dies", "so", *_AGREED),
+    "fr": ("c'est ce", "c'est ce qu'a", "c'est ce qu'ont", "l'annonce en"),
+}
 _EARLY = 4
 
 
@@ -211,6 +230,7 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
         gap = gap_of(passage, begin, end)
         ended = one.last <= first and gap.lstrip("'’s ").startswith(",")  # `troops in Y, X said`
         ended = ended or (one.last <= first and "," in gap and bool(gap.rpartition(",")[2].strip()))
+        ended = ended and not nationality.introduces(passage, one)
         if ended or gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
             continue
         if one_group(passage, begin, end, language):

@@ -165,7 +165,9 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     if speaks is not None and speaks.who is None and speaks.verb in scene.event:
         own = []
     states = actors.find(passage.tokens, passage.language)
-    names = []
+    names: list[str] = []
+    belonging: list[str] = []  # `le sommet de l'Alliance`, where others meet
+    kinds = actors.table()
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
             if takes_part(passage, speaks.verb):
@@ -177,8 +179,11 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if one in states and _qualifies(passage, one):
             continue
-        names.append(one.meaning)
-    return names
+        if "(" in passage.between(one.first) and any(other.meaning == one.meaning for other in own):
+            continue
+        theirs = governor(passage, one.first) == nationality.GENITIVE and kinds[one.meaning].kind == actors.BLOC
+        (belonging if theirs else names).append(one.meaning)
+    return names or belonging
 
 
 def _qualifies(passage: Passage, one: Mention) -> bool:
