@@ -139,10 +139,19 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
             yield Attribution(who, verb.first, passage, role, state)
 
 
+def _inverted(passage: Passage, verb: Mention) -> bool:
+    """Whether a verb of speech stands in front of its subject: `..., said Tokyo`, `..., a annoncé Paris`."""
+    comma = "," in passage.between(verb.first)
+    if passage.language not in ("fr", "de"):
+        return comma
+    return comma or (verb.first > 1 and any(mark in passage.between(verb.first - 1) for mark in ",»”"))
+
+
 def _role_behind(passage: Passage, verb: Mention, names: list[Named]) -> bool:
-    """`..., a annoncé lundi son porte-parole`: an unnamed role behind an inverted verb, whoever is named before."""
-    inverted = any("," in passage.between(at) for at in range(max(1, verb.first - 1), verb.first + 1))
-    return inverted and any(one.kind == ROLE and 0 <= one.first - verb.last <= _CLOSE for one in names)
+    """`..., a annoncé lundi son porte-parole`: an unnamed role behind an inverted verb, after other names."""
+    return _inverted(passage, verb) and any(
+        one.kind == ROLE and 0 <= one.first - verb.last <= _CLOSE for one in names
+    )
 
 
 def _placed(passage: Passage, one: Named, language: str) -> bool:
@@ -163,6 +172,8 @@ def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
     """`..., Lima said`: a state between comma and verb is who speaks, whoever is named before."""
     if any(one.last == verb.first for one in names):
         return False
+    if passage.language in ("fr", "de") and _state_speaking(passage, verb) is not None and _inverted(passage, verb):
+        return True
     return any(
         one.last == verb.first and one.first > 0 and "," in passage.between(one.first)
         for one in actors.find(passage.tokens, passage.language)
@@ -172,9 +183,15 @@ def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:
     """`Lima says`, `said Tokyo`."""
     for one in actors.find(passage.tokens, passage.language):
-        if one.last == verb.first or (one.first == verb.last and "," in passage.between(verb.first)):
+        if one.last == verb.first or (one.first == verb.last and _inverted(passage, verb) and _alone(passage, one)):
             return one.meaning
     return None
+
+
+def _alone(passage: Passage, one: Mention) -> bool:
+    """Whether a state speaks by itself: `a annoncé Paris`, not `sagte Polens Innenminister`."""
+    end = one.last >= len(passage.tokens) or bool(passage.between(one.last).strip())
+    return end or not passage.tokens[one.last].capital
 
 
 def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:

@@ -14,7 +14,8 @@ _KINDS = frozenset(
     nationaux nationales fédéral fédérale fédéraux central centrale civil civile militaire militaires maritime
     maritimes aérien aérienne spatial spatiale général générale suprême exécutif politique publique public officielle
     officiel humanitaire nucléaire électorale présidentiel présidentielle provisoire transitionnel populaire régional
-    régionale mondiales souverain unies armées interarmées économique économiques financier financiers stratégique""".split()
+    régionale mondiales souverain unies armées interarmées économique économiques financier financiers
+    stratégique""".split()
 )
 """Adjectives that belong to the names of bodies."""
 

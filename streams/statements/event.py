@@ -82,18 +82,23 @@ def event_of(
     """
     choices = places if policy.act is not None else [list(matched)]
     choices = [choice for choice in choices if set(choice) & set(matched)] or choices
-    best: tuple[int, Sequence[int], list[Mention]] | None = None
+    best: tuple[tuple[int, int], Sequence[int], list[Mention]] | None = None
     for event in choices:
         others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(passage, cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
         if "refusal" in policy.events and _denies(passage, event, cues.found):
             acting = [cue for cue in acting if cue.meaning != "negation" or not _same_negation(cue, event)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
-        if best is None or weight < best[0]:
-            best = (weight, event, acting)
+        loose = event[-1] - event[0] if cues.language in _TIGHTEST else 0
+        if best is None or (weight, loose) < best[0]:
+            best = ((weight, loose), event, acting)
     if best is None:
         return [], [cue for cue in cues.found if cue.meaning == "recap"]
     return list(best[1]), best[2]
+
+
+_TIGHTEST = ("fr", "de")
+"""Languages whose rules pair verbs with what stands around them: of places alike, the shortest is meant."""
 
 
 def acts(policy: StatementPolicy, passage: Passage) -> list[list[int]]:

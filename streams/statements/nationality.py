@@ -46,7 +46,8 @@ _AHEAD = 4
 def qualifies(passage: Passage, one: Mention) -> bool:
     """Whether a state's name only tells of what kind a thing is."""
     if passage.language == "fr":
-        return not passage.tokens[one.first].capital and not _stands_before(passage, one.first)
+        small = not any(token.capital for token in passage.tokens[one.first : one.last])
+        return small and not _stands_before(passage, one.first)
     return _german(passage, one)
 
 
@@ -116,6 +117,21 @@ def _stands_before(passage: Passage, end: int) -> bool:
         if not (token.capital or token.forms[-1] in _CHAIN or back in other):
             return False
     return False
+
+
+def of_soldiers(passage: Passage, one: Mention) -> bool:
+    """Whether an adjective is that of men and ships that may be sent: `gendarmes français`, `deutsche Polizisten`."""
+    words = passage.tokens
+    if not qualifies(passage, one):
+        return False
+    beside = words[one.first - 1 : one.first] if passage.language == "fr" else words[one.last : one.last + 1]
+    return any(token.forms[-1].startswith(_SENT) for token in beside)
+
+
+_SENT = tuple(
+    """soldat militaire gendarme policier casque instructeur démineur sapeur frégate polizist soldat gendarm pionier
+    ausbilder blauhelm fregatte minenräum""".split()
+)
 
 
 def _parted(passage: Passage, at: int) -> bool:

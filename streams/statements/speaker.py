@@ -36,7 +36,8 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
         chosen = _neighbour(article, at, language)
     chosen = chosen or _labelled(article, at, language) or _told_next(article, at, language)
     if chosen is None:
-        return Speaker(voice=Voice.QUOTED if quoted else Voice.ARTICLE)
+        partly = language in nationality.LANGUAGES and not _in_open_quote(passage)  # `rejette «catégoriquement»`
+        return Speaker(voice=Voice.QUOTED if quoted and not partly else Voice.ARTICLE)
     voice = Voice.QUOTED if quoted else Voice.REPORTED
     if chosen.who is None and chosen.verb in event:
         voice = Voice.ARTICLE  # `Oslo pledged`: the verb is the event itself, told by the article
@@ -218,7 +219,7 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
     """States named within the speaker's noun group, the nearest first; not beyond his verb, over one comma."""
     who, passage, verb = attribution.who, attribution.passage, attribution.verb
     first = who.first if who is not None else verb
-    last = who.last if who is not None else verb
+    last = who.last if who is not None else verb + (language in nationality.LANGUAGES)
     near = []
     for one in actors.find(passage.tokens, language):
         if first <= one.first < last:

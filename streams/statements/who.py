@@ -54,11 +54,20 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
         names = of_other_places(scene, found)
     if names or collective_subject(scene.passage, scene.event):
         return _sorted(names or _leading(scene, found))
+    if soldiers := _soldiers(scene):
+        return _sorted(soldiers)
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
     if scene.speaker.attribution is not None and (own := dateline_state(scene.article)) is not None:
         return (own,)
     return _sorted(names or _meant(scene))
+
+
+def _soldiers(scene: Scene) -> list[str]:
+    """French and German: whose soldiers are sent, where nobody sends them: `cent soldats belges seront déployés`."""
+    if scene.language not in nationality.LANGUAGES:
+        return []
+    return [one.meaning for one in _named(scene, scene.passage) if nationality.of_soldiers(scene.passage, one)]
 
 
 def _of_act(scene: Scene, one: Mention) -> bool:
