@@ -172,7 +172,7 @@ def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
     """`..., Lima said`: a state between comma and verb is who speaks, whoever is named before."""
     if any(one.last == verb.first for one in names):
         return False
-    if passage.language in ("fr", "de") and _state_speaking(passage, verb) is not None and _inverted(passage, verb):
+    if passage.language in ("fr", "de") and _state_behind(passage, verb) is not None:
         return True
     return any(
         one.last == verb.first and one.first > 0 and "," in passage.between(one.first)
@@ -183,14 +183,20 @@ def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:
     """`Lima says`, `said Tokyo`."""
     for one in actors.find(passage.tokens, passage.language):
-        if one.last == verb.first or (one.first == verb.last and _inverted(passage, verb) and _alone(passage, one)):
+        if one.last == verb.first:
             return one.meaning
-    return None
+    return _state_behind(passage, verb)
+
+
+def _state_behind(passage: Passage, verb: Mention) -> str | None:
+    """`..., said Tokyo`, `..., a annoncé Paris`."""
+    behind = (one for one in actors.find(passage.tokens, passage.language) if one.first == verb.last)
+    return next((one.meaning for one in behind if _inverted(passage, verb) and _alone(passage, one)), None)
 
 
 def _alone(passage: Passage, one: Mention) -> bool:
     """Whether a state speaks by itself: `a annoncé Paris`, not `sagte Polens Innenminister`."""
-    end = one.last >= len(passage.tokens) or bool(passage.between(one.last).strip())
+    end = one.last >= len(passage.tokens) or bool(passage.between(one.last).strip(" -"))
     return end or not passage.tokens[one.last].capital
 
 

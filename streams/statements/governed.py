@@ -7,7 +7,7 @@ from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
 from streams.statements.when import MONTHS, WEEKDAYS
 
-BY = frozenset("by par durch von".split())
+BY = frozenset("by par durch von vom".split())
 PLACING = frozenset(
     """in at from near on about inside around to outside off across within в у на à en dans au auf bei nach""".split()
 )
@@ -45,7 +45,7 @@ _FAR = 6
 def governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`; an empty string where none does."""
     if passage.language in nationality.LANGUAGES and nationality.belongs(passage, at):
-        return nationality.GENITIVE
+        return "in" if nationality.located(passage, at) else nationality.GENITIVE
     if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital and _closed(passage, at):
         placed = governor(passage, at - 1)  # `in Apia, Samoa`
         if placed in ("in", "at"):

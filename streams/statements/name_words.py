@@ -35,7 +35,9 @@ TITLES = frozenset(
 
 GROUPED = frozenset(
     """the a an of for 's senior top named called new former de du des la le les l' au der die das des im parole
-    porte government's ministry's president's minister's office leader's служби служб""".split()
+    ein eine einer eines dem den ranghoher ranghohe hochrangiger hoher hohe leitender stellvertretender
+    stellvertretende zuständige zuständiger amtierende amtierender haut haute hauts adjoint adjointe délégué déléguée porte
+    government's ministry's president's minister's office leader's служби служб""".split()
 )
 
 BEFORE_BODY = frozenset(

@@ -155,6 +155,7 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     known = {n for one in actors.find(words[at:end], language) for n in range(at + one.first, at + one.last)}
     while first < end and (
         words[first].forms[-1] in TITLES
+        or (language == "fr" and words[first].forms[-1] in _PORTFOLIOS)
         or _is(words[first].forms[-1], _roles(language))
         or first in known
         or words[first].forms[0] in LINKS
@@ -174,6 +175,12 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
         return None
     return Named(first, end, _text(passage, first, end), PERSON, state)
 
+
+_PORTFOLIOS = frozenset(
+    """défense intérieur affaires finances économie transports justice santé énergie commerce agriculture culture
+    éducation sécurité industrie travail""".split()
+)
+"""What a minister is for, between the office and the name: `le ministre de la Défense X`."""
 
 _OFFICES = frozenset(
     """minister ministers secretary president chancellor spokesman spokeswoman spokesperson ambassador general colonel

@@ -22,12 +22,13 @@ GENITIVE = "genitive"
 
 _STANDING = {
     "fr": frozenset(
-        """forces troupes rebelles combattants insurgés miliciens gardes pays services état états membres capitales
-        présidence camp partie parties belligérants voisins alliés pourparlers major côtes""".split()
+        """forces troupes rebelles combattants insurgés miliciens milice mouvement guérilla groupe gardes pays
+        services état états membres capitales présidence camp partie parties belligérants voisins alliés
+        pourparlers major côtes""".split()
     ),
     "de": frozenset(
-        """rebellen kräfte truppen soldaten kämpfer staaten mitgliedstaaten länder mitglieder hauptstädte lager partei
-        geheimdienste dienste nachbarn verbündeten""".split()
+        """rebellen kräfte truppen soldaten kämpfer bewegung guerilla miliz milizen staaten mitgliedstaaten länder
+        mitglieder hauptstädte lager partei geheimdienste dienste nachbarn verbündeten""".split()
     ),
 }
 """Besides those who speak for a state: who fights and agrees for it."""
@@ -62,6 +63,22 @@ def belongs(passage: Passage, at: int) -> bool:
         return False
     noun = words[head]
     return noun.capital and noun.forms[0] not in (MONTHS | WEEKDAYS) and not stands(noun, "de")
+
+
+def located(passage: Passage, at: int) -> bool:
+    """Whether the name at a word only says where: `dans la capitale des Émirats`, `auf dem Boden der Ukraine`."""
+    words = passage.tokens
+    if passage.language == "fr":
+        head = _head_of(passage, at)
+    else:
+        head = at - 2 if at > 1 and words[at - 1].forms[0] in ("der", "des") else at - 1
+    return head is not None and head >= 0 and words[head].forms[-1] in _PLACES[passage.language]
+
+
+_PLACES = {
+    "fr": frozenset("capitale ville sol territoire frontière frontières port ciel côtes eaux large".split()),
+    "de": frozenset("hauptstadt boden gebiet staatsgebiet territorium grenze grenzen küste hafenstadt".split()),
+}
 
 
 def owns(passage: Passage, one: Mention, event: Sequence[int]) -> bool:
@@ -197,6 +214,6 @@ def _noun_behind(passage: Passage, first: int) -> Iterator[Token]:
 
 def _genitive(token: Token) -> bool:
     """`Polens`: a name with an ending that it has in no other case."""
-    if not (token.capital and token.text.endswith("s")):
+    if not (token.capital and token.text.endswith("s")) or token.text in actors.table():
         return False
     return bool(actors.find(tokens(token.text[:-1]), "de"))

@@ -108,7 +108,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
-        modality=_modality(weak, passage),
+        modality=_modality(weak, passage, event),
         recency=Recency.RECAP if recap else Recency.CURRENT,
         voice=says.voice,
         speaker=says.name,
@@ -152,12 +152,14 @@ _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 
 
-def _modality(weak: Sequence[Mention], passage: Passage) -> Modality:
+def _modality(weak: Sequence[Mention], passage: Passage, event: Sequence[int]) -> Modality:
     for cue in weak:
         axis, label = scope.AXIS[cue.meaning]
         if axis == "modality":
             return Modality(label)
-    return Modality.ASKED if passage.text.rstrip("\"'”’» ").endswith("?") else Modality.ASSERTED
+    end = passage.tokens[max(event, default=0)].end if _tensed(passage) and event else len(passage.text)
+    asked = passage.text.rstrip("\"'”’» ").endswith("?") or "?" in passage.text[end:]
+    return Modality.ASKED if asked else Modality.ASSERTED
 
 
 def _recap(
@@ -177,6 +179,8 @@ def _recap(
             )
             if old and not _span_of_time(passage, dated) and not (_tensed(passage) and _ahead(passage, dated)):
                 recap.append(Mention(dated.first, dated.last, "recap"))
+        if _tensed(passage):
+            recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
         opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
         if passage.part == "body" and (passage.paragraph > 0 or opens):
             recap += [
@@ -225,6 +229,7 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
         "ab",
         "vor",
         "über",
+        "zum",
         "с",
         "з",
         "до",

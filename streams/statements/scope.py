@@ -157,8 +157,13 @@ def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention
     if cue.meaning == "negation" and language != "de":
         if passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
             return False  # `is a red line, and not a dotted one`
+        if passage.tokens[cue.first].forms[0] in _NEVER_BEHIND:
+            return False
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+_NEVER_BEHIND = frozenset("ni sans non".split())
 
 
 def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
@@ -180,6 +185,8 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
         return not _reported(passage, cue, speech)
     if language != "de" and _introduces(passage, cue, word):
         return False
+    if language == "de" and cue.meaning == "negation" and _beyond_main(passage, cue.last, word):
+        return False
     return not any(cue.last <= verb.first and verb.last <= word for verb in speech)
 
 
@@ -189,6 +196,12 @@ def _opening_ends(passage: Passage, first: int, last: int, language: str) -> boo
         return False
     comma = next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
     return first <= comma <= last and comma > 0
+
+
+def _beyond_main(passage: Passage, first: int, last: int) -> bool:
+    """German: whether a comma without `dass` parts two words: what is denied is denied in its own clause."""
+    commas = [at for at in range(first, last + 1) if "," in passage.between(at)]
+    return any(passage.tokens[at].forms[0] not in ("dass", "ob") for at in commas if at < len(passage.tokens))
 
 
 def _frames(passage: Passage, cue: Mention, word: int, language: str) -> bool:
@@ -350,11 +363,17 @@ def parted(passage: Passage, first: int, last: int) -> bool:
             word = passage.tokens[at].forms[0]
             if at > first and word in _ALWAYS:
                 return True
-            if "," in between and word in _AFTER_COMMA:
+            if "," in between and word in _AFTER_COMMA and not _complement(passage, at):
                 return True
         if any(mark in _PARTING for mark in between):
             return True
     return False
+
+
+def _complement(passage: Passage, at: int) -> bool:
+    """German: `dementiert, der Truppe Soldaten zugesagt zu haben`: behind a verb an article opens what it is about."""
+    articles = ("der", "die", "das", "den", "dem")
+    return passage.language == "de" and passage.tokens[at].forms[0] in articles and not passage.tokens[at - 1].capital
 
 
 def known_classes() -> frozenset[str]:

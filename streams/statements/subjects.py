@@ -35,6 +35,7 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
     if owners:
         return owners
     patient = is_passive(scene)
+    nationality_told = scene.language in nationality.LANGUAGES  # there `par` and `von` are agents of passives only
     if scene.language in nationality.LANGUAGES and passive:
         names += [one.meaning for one in found if nationality.owns(passage, one, scene.event)]
         if patient:
@@ -51,7 +52,7 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
             subject
             or given
             or (passive and by == "under" and _of_law(scene, one))
-            or (passive and (by in BY or _owns(scene, one)))
+            or (passive and ((by in BY and not nationality_told) or _owns(scene, one)))
         ):
             names.append(one.meaning)
     if scene.language == "de" and not names:

@@ -191,6 +191,7 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
         if "(" in passage.between(one.first) and any(other.meaning == one.meaning for other in own):
             continue
         theirs = governor(passage, one.first) == nationality.GENITIVE and kinds[one.meaning].kind == actors.BLOC
+        theirs = theirs or (passage.language in nationality.LANGUAGES and nationality.qualifies(passage, one))
         (belonging if theirs else names).append(one.meaning)
     return names or belonging
 
