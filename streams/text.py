@@ -98,7 +98,27 @@ def _parts(text: str, stop: re.Match[str], begin: int, end: int) -> bool:
         return True
     last = _LAST.search(text, max(begin, stop.start() - 30), stop.start())
     before = last[0] if last else ""
+    if before.isdigit() and _ordinal(text, stop.start() - len(before), before, word):
+        return False
     return not _abbreviates(before, word, closed=len(marks) > 1)
+
+
+_NUMBERED = re.compile(
+    r"(?:\b(?:das|dem|des|der|den|die|ein|eine|einem|einen|ihr|ihre|ihrem|ihren|ihres|sein|seine|seinem|seinen|unser|vom|"
+    r"zum|zur|beim|im|dieses|diesem|jedes|mittlerweile|inzwischen|nunmehr|bereits)\s+)$",
+    re.I,
+)
+_BEGINNING = frozenset(
+    """der die das den dem des ein eine einen er sie es wir man in im am auf mit nach vor bei von zu zum zur und aber
+    doch auch danach damit dabei dann dort""".split()
+)
+
+
+def _ordinal(text: str, start: int, number: str, word: str) -> bool:
+    """German `das 21. Paket`: a number behind an article and in front of a noun ends no sentence."""
+    if len(number) > 3 or word.casefold() in _BEGINNING:
+        return False
+    return _NUMBERED.search(text, max(0, start - 16), start) is not None
 
 
 def _abbreviates(before: str, word: str, *, closed: bool) -> bool:

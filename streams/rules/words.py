@@ -67,9 +67,15 @@ def forms(surface: str) -> tuple[str, ...]:
     found = [whole]
     if whole.endswith("'s"):
         found.append(whole[:-2])
-    if elided := _ELIDED.match(whole):
-        found.append(whole[elided.end() :])
+    if article := _ELIDED.match(whole):
+        found.append(whole[article.end() :])
     return tuple(found)
+
+
+def elided(surface: str) -> int:
+    """How many characters an elided article takes in front of a word: two of `l'Ukraine`, none of `Ukraine`."""
+    article = _ELIDED.match(surface.translate(_TYPOGRAPHIC).lower())
+    return article.end() if article else 0
 
 
 def cased_forms(surface: str) -> tuple[str, ...]:
@@ -78,6 +84,6 @@ def cased_forms(surface: str) -> tuple[str, ...]:
     if "'" not in whole:
         return (whole,)
     found = [whole, whole.removesuffix("'s")]
-    if elided := _ELIDED.match(whole.lower()):
-        found.append(whole[elided.end() :])
+    if article := _ELIDED.match(whole.lower()):
+        found.append(whole[article.end() :])
     return tuple(found)

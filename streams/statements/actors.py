@@ -26,36 +26,65 @@ def table() -> dict[str, Actor]:
 
 
 @cache
-def _phrases() -> Phrases:
+def _phrases(language: str) -> Phrases:
     meanings: list[tuple[str, str]] = []
     for name, _, *columns in _rows("actors"):
         meanings.append((name, name))
         for column in columns:
             meanings += [(alias, name) for alias in _listed(column)]
+    known = table()
+    meanings += [(alias, name) for name, aliases in _aliases(language) if name in known for alias in aliases]
     return Phrases(meanings, cased=True)
 
 
+def _aliases(language: str) -> Iterator[tuple[str, list[str]]]:
+    """What a language calls actors and office holders, by their first name in those tables."""
+    if not (DATA / f"names.{language}.tsv").exists():
+        return
+    for name, *columns in _rows(f"names.{language}"):
+        yield name, [form for column in columns for alias in _listed(column) for form in _forms(alias, language)]
+
+
+def _forms(alias: str, language: str) -> Iterator[str]:
+    """A name, and its genitive where that is its only other form: `Polens`."""
+    yield alias
+    if language == "de" and alias[0].isupper() and alias[-1].islower() and not alias.endswith(("s", "x", "z")):
+        yield alias + "s"
+
+
 @cache
-def _holders(year: int, month: int) -> Phrases:
+def _holders(year: int, month: int, language: str) -> Phrases:
     """Those in office in a month, each meaning the state or bloc served."""
     first, last = date(year, month, 1), date(year, month, 28)
     meanings = []
     for names, state, _, since, *until in _rows("holders"):
         end = date.fromisoformat(until[0]) if until and until[0].strip() else date.max
         if date.fromisoformat(since.strip()) <= last and first <= end:
-            meanings += [(name, state) for name in _listed(names)]
+            meanings += [(name, state) for name in _also(names, language)]
     return Phrases(meanings, cased=True)
+
+
+def _also(names: str, language: str) -> list[str]:
+    """A holder's names, with those that a language has for him."""
+    known = list(_listed(names))
+    return known + [alias for name in known for alias in _holders_called(language).get(name, ())]
+
+
+@cache
+def _holders_called(language: str) -> dict[str, list[str]]:
+    return dict(_aliases(language))
 
 
 @cache
 def seats() -> frozenset[str]:
     """Capitals and seats of government, case-folded: they stand for their state, never before a noun."""
-    return frozenset(
-        alias.casefold() for row in _rows("actors") if len(row) > _SEATS for alias in _listed(row[_SEATS])
-    )
+    rows = [*_rows("actors"), *(["", *row] for language in _NAMED_IN for row in _rows(f"names.{language}"))]
+    return frozenset(alias.casefold() for row in rows if len(row) > _SEATS for alias in _listed(row[_SEATS]))
 
 
 _SEATS = 3
+_NAMED_IN = ("fr", "de")
+"""Languages with a table of names of their own."""
 
 
 @cache
@@ -71,8 +100,8 @@ def _nominatives() -> frozenset[tuple[str, ...]]:
 
 
 @cache
-def _ever() -> Phrases:
-    return Phrases(((name, row[1]) for row in _rows("holders") for name in _listed(row[0])), cased=True)
+def _ever(language: str) -> Phrases:
+    return Phrases(((name, row[1]) for row in _rows("holders") for name in _also(row[0], language)), cased=True)
 
 
 def _listed(column: str) -> Iterator[str]:
@@ -84,19 +113,19 @@ def _rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
 
 
-def find(sentence: Sequence[Token]) -> list[Mention]:
+def find(sentence: Sequence[Token], language: str = "en") -> list[Mention]:
     """Mentions of actors, each meaning its canonical name."""
-    return _phrases().find(sentence)
+    return _phrases(language).find(sentence)
 
 
-def leaders(sentence: Sequence[Token], on: date | None) -> list[Mention]:
+def leaders(sentence: Sequence[Token], on: date | None, language: str = "en") -> list[Mention]:
     """Mentions of those in office on a day, each meaning the state or bloc that they lead; none without a day."""
-    return _holders(on.year, on.month).find(sentence) if on is not None else []
+    return _holders(on.year, on.month, language).find(sentence) if on is not None else []
 
 
-def serving(words: Sequence[Token]) -> list[Mention]:
+def serving(words: Sequence[Token], language: str = "en") -> list[Mention]:
     """Mentions of those who hold or held an office, each meaning the state or bloc: for names that speak."""
-    return _ever().find(words)
+    return _ever(language).find(words)
 
 
 def nominative(words: Sequence[Token]) -> bool:

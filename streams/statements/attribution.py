@@ -7,11 +7,12 @@ do better there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from streams.statements import actors, slavic
 from streams.statements.governed import PLACING
 from streams.statements.labels import Attribution, cited, label_of
-from streams.statements.lexicon import Mention, phrases
+from streams.statements.lexicon import Mention, Phrases, phrases, separated
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
 from streams.statements.passage import Passage
 from streams.statements.when import WEEKDAYS
@@ -20,7 +21,10 @@ BEFORE, AFTER = 14, 12
 """Words between a verb of speech and its subject, at most, on either side."""
 
 ACCORDING = (
-    *("according to", "selon", "d'après", "laut", "nach angaben"),
+    "according to",
+    *("selon", "d'après", "de l'avis", "de l'aveu", "aux dires"),
+    *("laut", "nach angaben", "nach worten", "nach den worten", "nach darstellung", "nach aussage", "nach aussagen"),
+    *("nach auskunft", "nach mitteilung", "nach überzeugung", "nach einschätzung", "nach ansicht", "nach auffassung"),
     *("по словам", "по данным", "по информации", "по сообщению", "по утверждению", "по оценке", "со ссылкой на"),
     *("за словами", "за даними", "за інформацією", "за повідомленням", "за твердженням", "за оцінкою"),
     *("з посиланням на", "із посиланням на"),
@@ -30,14 +34,36 @@ ACCORDING = (
 def speech_verbs(passage: Passage, language: str) -> list[Mention]:
     """Verbs of speech; negative ones (`would not say`) are none."""
     found = [one for one in phrases("speech", language).find(passage.tokens) if one.meaning == "verbs"]
-    return [one for one in found if not _negated(passage, one) and not _takes_object(passage, one)]
+    whole = frozenset(found)
+    taken = {one.first for one in found}
+    parts = separated("speech", language, passage.text, passage.tokens)
+    found = sorted([*found, *(one for one in parts if one.first not in taken)])
+    return [
+        one
+        for one in found
+        if not (_negated(passage, one) or _noun(passage, one, language))
+        and (one not in whole or not _takes_object(passage, one))
+    ]
+
+
+def _noun(passage: Passage, verb: Mention, language: str) -> bool:
+    """French: `l'annonce`, `le juge`: a noun, where the verb would have no article."""
+    token = passage.tokens[verb.first]
+    if language != "fr" or token.forms[0] not in _ALSO_NOUNS | {"l'" + word for word in _ALSO_NOUNS}:
+        return False
+    before = passage.tokens[verb.first - 1].forms[0] if verb.first else ""
+    return token.forms[0].startswith("l'") or before in _DETERMINERS
+
+
+_ALSO_NOUNS = frozenset("annonce juge rapporte".split())
+_DETERMINERS = frozenset("le la les un une ce cet cette son sa leur de par".split())
 
 
 def _negated(passage: Passage, verb: Mention) -> bool:
     for at in range(verb.first - 1, max(-1, verb.first - 4), -1):
         if passage.between(at + 1).strip(" '’"):
             return False
-        if any(form in _WITHHOLDING for form in passage.tokens[at].forms):
+        if any(form in _WITHHOLDING or form.startswith("n'") for form in passage.tokens[at].forms):
             return True
     return False
 
@@ -100,6 +126,8 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
     elif language in slavic.LANGUAGES:
         yield from _labelled(passage, names)
     yield from _according(passage, names)
+    if language == "de":
+        yield from _german(passage, names)
     second_hand = list(cited(passage, names))
     yield from second_hand
     for verb in speech_verbs(passage, language):
@@ -107,11 +135,28 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
             continue
         before = _before(passage, verb, names, language)
         after = _after(passage, verb, names, language)
+        if after is None and language in ("fr", "de") and _role_behind(passage, verb, names):
+            before = None
         who = None if _place_speaks(passage, verb, names) else _better(verb, before, after, passage)
         role = _has_role(passage, verb, names)
         state = _state_speaking(passage, verb) if who is None else None
         if who is not None or role or state is not None:
             yield Attribution(who, verb.first, passage, role, state)
+
+
+def _inverted(passage: Passage, verb: Mention) -> bool:
+    """Whether a verb of speech stands in front of its subject: `..., said Tokyo`, `..., a annoncé Paris`."""
+    comma = "," in passage.between(verb.first)
+    if passage.language not in ("fr", "de"):
+        return comma
+    return comma or (verb.first > 1 and any(mark in passage.between(verb.first - 1) for mark in ",»”"))
+
+
+def _role_behind(passage: Passage, verb: Mention, names: list[Named]) -> bool:
+    """`..., a annoncé lundi son porte-parole`: an unnamed role behind an inverted verb, after other names."""
+    return _inverted(passage, verb) and any(
+        one.kind == ROLE and 0 <= one.first - verb.last <= _CLOSE for one in names
+    )
 
 
 def _placed(passage: Passage, one: Named, language: str) -> bool:
@@ -136,38 +181,70 @@ _LABEL = 6
 
 def _in_office(passage: Passage, one: Named) -> bool:
     """Whether a lone family name is that of somebody whom the tables know in an office."""
-    return bool(actors.serving(passage.tokens[one.first : one.last]))
+    return bool(actors.serving(passage.tokens[one.first : one.last], passage.language))
 
 
 def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
     """`..., Lima said`: a state between comma and verb is who speaks, whoever is named before."""
     if any(one.last == verb.first for one in names):
         return False
+    if passage.language in ("fr", "de") and _state_behind(passage, verb) is not None:
+        return True
     return any(
         one.last == verb.first and one.first > 0 and "," in passage.between(one.first)
-        for one in actors.find(passage.tokens)
+        for one in actors.find(passage.tokens, passage.language)
     )
 
 
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:
     """`Lima says`, `said Tokyo`."""
-    for one in actors.find(passage.tokens):
-        if one.last == verb.first or (one.first == verb.last and "," in passage.between(verb.first)):
+    for one in actors.find(passage.tokens, passage.language):
+        if one.last == verb.first:
             return one.meaning
-    return None
+    return _state_behind(passage, verb)
+
+
+def _state_behind(passage: Passage, verb: Mention) -> str | None:
+    """`..., said Tokyo`, `..., a annoncé Paris`."""
+    behind = (one for one in actors.find(passage.tokens, passage.language) if one.first == verb.last)
+    return next((one.meaning for one in behind if _inverted(passage, verb) and _alone(passage, one)), None)
+
+
+def _alone(passage: Passage, one: Mention) -> bool:
+    """Whether a state speaks by itself: `a annoncé Paris`, not `sagte Polens Innenminister`."""
+    end = one.last >= len(passage.tokens) or bool(passage.between(one.last).strip(" -"))
+    return end or not passage.tokens[one.last].capital
 
 
 def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
-    lower = passage.text.casefold()
-    for cue in ACCORDING:
-        start = lower.find(cue)
-        if start < 0:
-            continue
-        words = passage.words_at(start, start + len(cue))
-        near = [one for one in names if 0 <= one.first - words.stop <= 8 and one.kind in (PERSON, BODY)]
+    for cue in _sources().find(passage.tokens):
+        near = [one for one in names if 0 <= one.first - cue.last <= 8 and one.kind in (PERSON, BODY)]
         persons = [one for one in near if one.kind == PERSON]
+        states = (one for one in actors.find(passage.tokens, passage.language) if one.first - cue.last in (0, 1))
+        state = next(states, None)
         if near:
-            yield Attribution((persons or near)[0], words.start, passage)
+            yield Attribution((persons or near)[0], cue.first, passage)
+        elif state is not None and passage.language in ("fr", "de"):
+            yield Attribution(None, cue.first, passage, state=state.meaning)
+
+
+@cache
+def _sources() -> Phrases:
+    return Phrases((cue, cue) for cue in ACCORDING)
+
+
+def _german(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
+    """`..., so Sprecherin X`; `Angaben des Ministeriums zufolge`."""
+    for at, token in enumerate(passage.tokens):
+        if token.forms[0] == "so" and at and any(mark in passage.between(at) for mark in ",“”«»"):
+            near = [one for one in names if 0 < one.first - at <= _CLOSE and one.kind in (PERSON, BODY)]
+            yield from (Attribution(one, at, passage) for one in near[:1])
+        elif token.forms[0] == "zufolge":
+            near = [one for one in names if 0 <= at - one.last <= 1 and one.kind in (PERSON, BODY)]
+            yield from (Attribution(one, at, passage) for one in near[-1:])
+
+
+_CLOSE = 4
 
 
 def _before(passage: Passage, verb: Mention, names: list[Named], language: str) -> Named | None:
@@ -180,6 +257,8 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     near = [one for one in near if not _clause_between(passage, one.last, verb.first)]
     if not near:
         return None
+    if language == "de" and (opened := _opened_by_wie(passage, verb, names)) is not None:
+        return opened
     closest = near[-1]
     if closest.kind in (PERSON, PRONOUN):
         if verb.first - closest.last > 4 and not passage.between(closest.last).lstrip().startswith(","):
@@ -207,6 +286,19 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     if closest.kind == BODY and (role := _role_before(near, closest, passage)) is not None:
         return role
     return closest
+
+
+def _opened_by_wie(passage: Passage, verb: Mention, names: list[Named]) -> Named | None:
+    """German: the subject of `wie X am Montag nach einem Treffen sagte`, whose verb closes the clause."""
+    for back in range(verb.first - 1, max(-1, verb.first - _CLAUSE_LENGTH), -1):
+        if passage.tokens[back].forms[0] == "wie":
+            inside = [one for one in names if back < one.first <= back + _CLOSE + 2 and one.last <= verb.first]
+            persons = [one for one in inside if one.kind == PERSON]
+            return next(iter(persons or [one for one in inside if one.kind == BODY]), None)
+    return None
+
+
+_CLAUSE_LENGTH = 30
 
 
 def _role_before(near: list[Named], body: Named, passage: Passage) -> Named | None:
@@ -254,7 +346,7 @@ _OBJECTS = {
     "en": frozenset("that it they would will was were is are has have had its be to not who which".split())
     | frozenset("reporters parliament television a".split()),
     "fr": frozenset("que qu il elle ils qui vouloir".split()),
-    "de": frozenset("dass es er sie werde werden sei seien habe haben die-".split()),
+    "de": frozenset("dass ob es er sie man werde werden wird sei seien habe haben die-".split()),
     "ru": frozenset("что не он она они о об".split()),
     "uk": frozenset("що не він вона вони про".split()),
 }
@@ -276,7 +368,7 @@ def _better(verb: Mention, before: Named | None, after: Named | None, passage: P
     return after if inverted else before
 
 
-_AUXILIARY = frozenset("a ont has have hat haben was".split())
+_AUXILIARY = frozenset("a ont has have hat haben est was".split())
 
 
 def _clause_between(passage: Passage, first: int, last: int) -> bool:

@@ -82,21 +82,25 @@ def event_of(
     """
     choices = places if policy.act is not None else [list(matched)]
     choices = [choice for choice in choices if set(choice) & set(matched)] or choices
-    recap = [cue for cue in cues.found if cue.meaning == "recap"]
-    best: tuple[int, Sequence[int], list[Mention]] | None = None
+    best: tuple[tuple[int, int], Sequence[int], list[Mention]] | None = None
     for event in choices:
-        others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(cue, matched))]
+        others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(passage, cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
         if slavic.denies((passage.tokens[word].forms[0] for word in event), cues.language):
             acting = [cue for cue in acting if cue.meaning != "negation"]
-        if "refusal" in policy.events and _denies(passage, event):
-            acting = [cue for cue in acting if cue.meaning != "negation" or cue.first - max(event) not in (1, 2)]
+        if "refusal" in policy.events and _denies(passage, event, cues.found):
+            acting = [cue for cue in acting if cue.meaning != "negation" or not _same_negation(cue, event)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)
-        if best is None or weight < best[0]:
-            best = (weight, event, acting)
+        loose = event[-1] - event[0] if cues.language in _TIGHTEST else 0
+        if best is None or (weight, loose) < best[0]:
+            best = ((weight, loose), event, acting)
     if best is None:
-        return [], recap
-    return list(best[1]), [*best[2], *(cue for cue in recap if cue not in best[2])]
+        return [], [cue for cue in cues.found if cue.meaning == "recap"]
+    return list(best[1]), best[2]
+
+
+_TIGHTEST = ("fr", "de")
+"""Languages whose rules pair verbs with what stands around them: of places alike, the shortest is meant."""
 
 
 def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[int]]:
@@ -111,18 +115,35 @@ def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[
     )
 
 
-def _denies(passage: Passage, event: Sequence[int]) -> bool:
-    """Whether the event's own words hold half of a negation: `n'acceptera (jamais)`."""
-    return any(form.startswith("n'") or form == "ne" for word in event for form in passage.tokens[word].forms)
+def _denies(passage: Passage, event: Sequence[int], cues: Sequence[Mention]) -> bool:
+    """Whether the event's own words hold half of a negation: `n'acceptera (jamais)`, but not `n'exclut`."""
+    refusing = {cue.first for cue in cues if cue.meaning == "refusal"}
+    return any(
+        passage.tokens[at].forms[0] in _HALVES or (scope.elided_not(passage.tokens[at]) and at not in refusing)
+        for at in event
+    )
+
+
+_HALVES = frozenset("ne pas jamais aucun aucune".split())
+_SAME = 4
+
+
+def _same_negation(cue: Mention, event: Sequence[int]) -> bool:
+    return min(event) - _SAME <= cue.first <= max(event) + 2
 
 
 def _shares(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
     """Whether a cue begins with the event's own word: `will call on the premier` is no asking."""
-    return cue.first in event and passage.tokens[cue.first].forms[0] not in scope.MODALS
+    token = passage.tokens[cue.first]
+    if cue.meaning == "recap":
+        return False  # `avait adopté` is the event and looks back
+    return cue.first in event and token.forms[0] not in scope.MODALS and not scope.elided_not(token)
 
 
-def _covers(cue: Mention, matched: Sequence[int]) -> bool:
-    return all(word in matched for word in range(cue.first, cue.last))
+def _covers(passage: Passage, cue: Mention, matched: Sequence[int]) -> bool:
+    """Whether the query asks for a cue. `n'enverra` is one word, of which it asks for the verb only."""
+    within = cue.meaning != "recap" and all(word in matched for word in range(cue.first, cue.last))
+    return within and not scope.elided_not(passage.tokens[cue.first])
 
 
 def _compiled(node: syntax.Node) -> _Acts:

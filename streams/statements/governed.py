@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from streams.statements import nationality
 from streams.statements.passage import Passage
 from streams.statements.slots import NUMBERS
 from streams.statements.when import MONTHS, WEEKDAYS
 
-BY = frozenset("by par durch von".split())
+BY = frozenset("by par durch von vom".split())
 PLACING = frozenset(
     """in at from near on about inside around to outside off across within в у на из із à en dans au auf bei
     nach""".split()
@@ -18,13 +19,14 @@ GOVERNING = (
         under of within between behind after before since despite amid during per via
         для в на против к с от из о об под над при через во со ко до від про у щодо проти з із під за
         pour dans sur contre en à au aux avec vers chez depuis
-        für in gegen auf an mit aus von nach über bei zu zur zum vom im am""".split()
+        für in gegen auf an mit aus von nach über bei zu zur zum vom im am um gegenüber""".split()
     )
+    | {nationality.GENITIVE}
     | BY
 )
 _STEP = frozenset(NUMBERS) | frozenset(
-    """sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole
-    le la les l' und der die das all own i и та й et with both""".split()
+    """sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole all
+    le la les l' un une und der die das den dem des ein eine einem einen einer own i и та й et with both""".split()
 )
 PEOPLE = frozenset(
     """president presidents minister ministers leader leaders premier premiers chancellor government governments
@@ -43,6 +45,8 @@ _FAR = 6
 
 def governor(passage: Passage, at: int) -> str:
     """The preposition that governs word `at`; an empty string where none does."""
+    if passage.language in nationality.LANGUAGES and nationality.belongs(passage, at):
+        return "in" if nationality.located(passage, at) else nationality.GENITIVE
     if at > 1 and passage.between(at).strip() == "," and passage.tokens[at - 1].capital and _closed(passage, at):
         placed = governor(passage, at - 1)  # `in Apia, Samoa`
         if placed in ("in", "at"):
@@ -55,7 +59,7 @@ def governor(passage: Passage, at: int) -> str:
             continue
         if word in MONTHS or word in WEEKDAYS or word.isdigit():
             return ""
-        if word == "in" and back > 0 and passage.tokens[back - 1].forms[-1] in _RULERS:
+        if word in _SEATED and back > 0 and _rules(passage, back - 1):
             continue  # `the government in Juba`
         if word == "of" and back > 0 and passage.tokens[back - 1].forms[0] in _PLACES:
             return "in"
@@ -65,6 +69,15 @@ def governor(passage: Passage, at: int) -> str:
             continue
         return ""
     return ""
+
+
+_SEATED = frozenset("in à au".split())
+
+
+def _rules(passage: Passage, at: int) -> bool:
+    token = passage.tokens[at]
+    german_or_french = passage.language in nationality.LANGUAGES
+    return token.forms[-1] in _RULERS or (german_or_french and nationality.stands(token, passage.language))
 
 
 def _closed(passage: Passage, at: int) -> bool:

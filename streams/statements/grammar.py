@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from streams.statements import actors
+from streams.statements import actors, nationality
 from streams.statements.governed import PEOPLE
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
 
-LISTED = frozenset("the and both , і и та et und".split())
+LISTED = frozenset("the and both , і и та et und le la les der die das".split())
 _ADJECTIVAL = tuple("an ish ese ch i ic eek ak ek akh ik men thai swiss iot nch tch kosovar basotho".split())
 VERBS = frozenset("has have had is are was were will would said says and".split())
 
@@ -31,11 +31,16 @@ _GIVEN = frozenset(
     offer offers personnel officers ships apiece""".split()
 )
 
-_HIMSELF = frozenset("he she his her i we my our him они мы я он она він вона ми il elle nous er sie wir".split())
+_HIMSELF = frozenset(
+    """he she his her i we my our him они мы я он она він вона ми il elle nous sa son ses lui er sie wir sein seine
+    seinem ihr ihre ihrem""".split()
+)
 
 
 def adjective(passage: Passage, one: Mention, language: str, people: frozenset[str] = PEOPLE) -> bool:
     """Whether a name only qualifies a thing: `Spanish wine`, but not `French officials` or `Oslo's`."""
+    if passage.language in nationality.LANGUAGES:
+        return nationality.qualifies(passage, one)
     if one.last >= len(passage.tokens) or passage.between(one.last).strip():
         return False
     if language != "en" and passage.tokens[one.first].capital:
@@ -60,6 +65,8 @@ def possessor(passage: Passage, one: Mention) -> bool:
 
 def mediates(passage: Passage, one: Mention) -> bool:
     """Whether a state only stands between: `Qatari and Egyptian mediators`, `brokered by Oman`."""
+    if passage.language in nationality.LANGUAGES and nationality.mediates(passage, one):
+        return True
     following = passage.tokens[one.last : one.last + 6]
     for token in following:
         if token.forms[-1] in _MEDIATORS:
@@ -79,7 +86,8 @@ def gives(passage: Passage, at: int) -> bool:
 
 def takes_part(passage: Passage, verb: int) -> bool:
     """Whether a speaker speaks of himself: `said that he would meet`."""
-    return any(token.forms[0] in _HIMSELF for token in passage.tokens[verb + 1 : verb + 5])
+    near, far = passage.tokens[verb + 1 : verb + 5], passage.tokens[verb + 5 : verb + 9]
+    return any(token.forms[0] in _HIMSELF for token in near) or any(token.forms[0] == "lui" for token in far)
 
 
 _LISTS = frozenset("list lists register blacklist registry".split())

@@ -37,7 +37,7 @@ def label_of(passage: Passage, known: frozenset[str] = frozenset()) -> Attributi
     if match is None:
         return None
     words = passage.words_at(match.start("name"), match.end("name"))
-    in_office = actors.serving(passage.tokens[words.start : words.stop])
+    in_office = actors.serving(passage.tokens[words.start : words.stop], passage.language)
     whole = len(words) > 1 and slavic.family_name(match["name"]) in known
     if not in_office and not match["name"].isupper() and not whole:
         return None

@@ -8,17 +8,20 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from streams.rules.words import WORD, fold, forms
+from streams.rules.words import WORD, elided, fold, forms
 from wire.positioned import load_positioned, plain_data
 
 DATA = Path(__file__).parent / "data"
 CONTRACTED = "n't"
+_STEM = 3
+"""Letters by which a stem is looked up."""
+
 _ANY_LETTER = "\u0295"
 """Stands for `?` while a phrase is cut into words; a letter that no news has."""
 
 
 class Token(NamedTuple):
-    """A word of a sentence: its characters, its folded forms, and whether it is written with a capital."""
+    """A word of a sentence: its characters, its folded forms, and whether it has a capital, as `l'Ukraine` has."""
 
     start: int
     end: int
@@ -43,16 +46,28 @@ def tokens(sentence: str) -> list[Token]:
         word_forms = forms(text)
         if word_forms[0].endswith(CONTRACTED):
             word_forms = (*word_forms, CONTRACTED)
-        found.append(Token(match.start(), match.end(), text, word_forms, text[0].isupper()))
+        found.append(Token(match.start(), match.end(), text, word_forms, text[elided(text)].isupper()))
     return found
 
 
-_Entry = tuple[tuple[str, ...], bool, str]
-"""A phrase's words, whether it needs a capital, and what it stands for."""
+_Entry = tuple[tuple[str, ...], int, str]
+"""A phrase's words, which capitals it needs, and what it stands for."""
+
+
+class Words:
+    """The words of a sentence with what they may be looked up by, so that most phrases are ruled out at once."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = tokens
+        self.forms = frozenset(form for token in tokens for form in token.forms)
+        self.beginnings = frozenset({"", *(form[:_STEM] for form in self.forms)})
 
 
 class Phrases:
-    """Phrases with their meanings, the longest preferred. `cased`: one with a capital needs it in the text too."""
+    """Phrases with their meanings, the longest preferred.
+
+    `cased`: one with a capital needs it in the text too, and a short one all in capitals (`UN`) all of them.
+    """
 
     def __init__(self, meanings: Iterable[tuple[str, str]], *, cased: bool = False) -> None:
         self._by_first: dict[str, list[_Entry]] = defaultdict(list)
@@ -61,15 +76,20 @@ class Phrases:
             words = [CONTRACTED] if phrase == CONTRACTED else _phrase_words(phrase)
             if not words:
                 continue
-            entry = (tuple(words), cased and phrase[0].isupper(), meaning)
+            entry = (tuple(words), _capitals(phrase) if cased else 0, meaning)
             if words[0].endswith("*") or "?" in words[0]:
-                start = words[0][:3]
-                self._by_stem["" if "?" in start else start].append(entry)
+                self._by_stem["" if "?" in words[0][:_STEM] else words[0][:_STEM]].append(entry)
             else:
                 self._by_first[words[0]].append(entry)
         for table in (self._by_first, self._by_stem):
             for entries in table.values():
                 entries.sort(key=lambda entry: (-len(entry[0]), -len(entry[0][0])))
+
+    def find_in(self, words: Words) -> list[Mention]:
+        """As `find`, quicker where several lexicons are asked about one sentence."""
+        if self._by_first.keys().isdisjoint(words.forms) and self._by_stem.keys().isdisjoint(words.beginnings):
+            return []
+        return self.find(words.tokens)
 
     def find(self, sentence: Sequence[Token]) -> list[Mention]:
         """Mentions in order, none overlapping another, the longest preferred."""
@@ -87,11 +107,11 @@ class Phrases:
     def _at(self, sentence: Sequence[Token], at: int) -> Mention | None:
         best: Mention | None = None
         for form in sentence[at].forms:
-            for words, capital, meaning in self._beginning(form):
+            for words, capitals, meaning in self._beginning(form):
                 length = len(words)
                 if best is not None and length <= best.last - best.first:
                     continue
-                if capital and not sentence[at].capital:
+                if capitals and not _written(sentence[at], capitals):
                     continue
                 if at + length <= len(sentence) and all(
                     _meets(word, token) for word, token in zip(words, sentence[at : at + length], strict=True)
@@ -102,8 +122,26 @@ class Phrases:
     def _beginning(self, form: str) -> Iterator[_Entry]:
         """What may begin with a form: whole words, stems, and those whose first letters are open."""
         yield from self._by_first.get(form, ())
-        yield from self._by_stem.get(form[:3], ())
+        yield from self._by_stem.get(form[:_STEM], ())
         yield from self._by_stem.get("", ())
+
+
+_FIRST, _ALL = 1, 2
+_SHORT = 3
+"""Letters of an abbreviation that may also be a word: `UN` and the French `un`, `AU` and `au`."""
+
+
+def _capitals(phrase: str) -> int:
+    """Which capitals a phrase needs: none, that of its first word, or all of a first word like `UN`."""
+    if not phrase[0].isupper():
+        return 0
+    return _ALL if 1 < len(phrase) <= _SHORT and phrase.isupper() else _FIRST
+
+
+def _written(token: Token, capitals: int) -> bool:
+    if capitals == _FIRST:
+        return token.capital
+    return token.forms[-1].upper() in token.text  # without an article, without a possessive 's
 
 
 def _phrase_words(phrase: str) -> list[str]:
@@ -137,8 +175,49 @@ def table(name: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
     return found
 
 
+GAP = " ... "
+"""Parts a German verb from the particle that closes its clause: `teilte ... mit`."""
+
+_FARTHEST = 24
+_CLOSING = frozenset("und oder aber sondern doch wie".split())
+
+
 @cache
 def phrases(name: str, language: str) -> Phrases:
     """The phrases of a data file for a language, each meaning its class; English where the language has none."""
+    return Phrases((phrase, kind) for phrase, kind in _entries(name, language) if GAP not in phrase)
+
+
+@cache
+def _separable(name: str, language: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """By their verb: the particles that may close its clause, each with its class."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for phrase, kind in _entries(name, language):
+        verb, gap, particle = phrase.partition(GAP)
+        if gap:
+            found[fold(verb)].append((fold(particle), kind))
+    return found
+
+
+def _entries(name: str, language: str) -> Iterator[tuple[str, str]]:
     classes = table(name).get(language) or table(name)["en"]
-    return Phrases((str(phrase), kind) for kind, words in classes.items() for phrase in words)
+    for kind, words in classes.items():
+        yield from ((str(phrase), kind) for phrase in words)
+
+
+def separated(name: str, language: str, sentence: str, words: Sequence[Token]) -> Iterator[Mention]:
+    """Mentions of verbs (`lehnt`) whose particle (`ab`) closes a clause behind them, where the data file has both."""
+    verbs = _separable(name, language)
+    for at, token in enumerate(words if verbs else ()):
+        for particle, kind in verbs.get(token.forms[0], ()):
+            if any(_closes(sentence, words, n, particle) for n in range(at + 1, min(at + _FARTHEST, len(words)))):
+                yield Mention(at, at + 1, kind)
+                break
+
+
+def _closes(sentence: str, words: Sequence[Token], at: int, particle: str) -> bool:
+    if words[at].forms[0] != particle:
+        return False
+    if at + 1 == len(words) or words[at + 1].forms[0] in _CLOSING:
+        return True
+    return bool(sentence[words[at].end : words[at + 1].start].strip())

@@ -14,8 +14,10 @@ NEVER = frozenset(
     my your under any some all last next both such what who why how where one two three mr mrs ms four five six
     seven eight nine ten eleven twelve twenty thirty forty fifty hundred dozens several many most few according
     montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum lundi mardi
-    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur по в на и а но как это
-    риа тасс интерфакс рбк новости ведомости известия
+    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur
+    januar februar märz mai juni juli oktober dezember anfang mitte ende stand seit nach auch aus bei mit von
+    janvier février mars avril juin juillet août septembre octobre novembre décembre selon après
+    по в на и а но как это риа тасс интерфакс рбк новости ведомости известия
     коммерсантъ правда новини укринформ укрінформ унн уніан униан суспільне канал свобода би-би-си""".split()
 )
 
@@ -25,7 +27,8 @@ TITLES = frozenset(
     chancellor secretary king queen prince princess senator mayor governor ambassador commissioner spokesman
     spokeswoman spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander
     speaker chairman us u s eu un nato official envoy mediator negotiator press council bundeskanzler
-    regierungssprecherin regierungssprecher außenminister président ministre colonel général undersecretary
+    regierungssprecherin regierungssprecher außenminister herr frau mme mlle président ministre colonel général
+    undersecretary
     political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
     министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
     нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс
@@ -34,7 +37,10 @@ TITLES = frozenset(
 
 GROUPED = frozenset(
     """the a an of for 's senior top named called new former de du des la le les l' au der die das des im parole
-    porte government's ministry's president's minister's office leader's служби служб""".split()
+    ein eine einer eines dem den ranghoher ranghohe hochrangiger hoher hohe leitender stellvertretender
+    stellvertretende zuständige zuständiger amtierende amtierender haut haute hauts adjoint adjointe
+    délégué déléguée porte
+    government's ministry's president's minister's office leader's служби служб""".split()
 )
 
 BEFORE_BODY = frozenset(

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from streams.rules.words import elided
 from streams.statements import actors, slavic
+from streams.statements.body_names import french_begin, french_end, german_begin
 from streams.statements.lexicon import Mention, table
 from streams.statements.name_words import BEFORE_BODY, GROUPED, LINKS, NEVER, OF, TITLES
 from streams.statements.noun_groups import body_group
@@ -30,7 +32,7 @@ PERSON, BODY, PRONOUN, ROLE = "person", "body", "pronoun", "role"
 
 def named(passage: Passage, language: str) -> list[Named]:
     """Persons, bodies, pronouns and unnamed roles of a sentence, in order."""
-    states = actors.find(passage.tokens)
+    states = actors.find(passage.tokens, language)
     found: list[Named] = []
     at = 0
     while at < len(passage.tokens):
@@ -60,12 +62,13 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     word = words[at].forms[-1]
-    if not words[at].capital or word in NEVER:
+    if not words[at].capital or word in NEVER or (language == "fr" and elided(words[at].text)):
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
         return _lower_body(passage, at, states, language) or _role(passage, at, states, language)
     end = _run(passage, at, language)
-    return _of_run(passage, at, end, states, language)
+    found = _of_run(passage, at, end, states, language)
+    return _role(passage, at, states, language) if found is None and language == "de" else found
 
 
 def _run(passage: Passage, at: int, language: str) -> int:
@@ -93,7 +96,7 @@ def _run(passage: Passage, at: int, language: str) -> int:
 def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     state = next((one.meaning for one in states if at <= one.first < end), None)
-    metonym = next((one for one in states if one.first == at and one.last == end), None)
+    metonym = next((one for one in states if one.first == at and (one.last == end or _long(one, language))), None)
     if metonym is not None:
         return _metonym(passage, metonym, language)
     bodies = _bodies(language)
@@ -112,8 +115,19 @@ def _of_run(passage: Passage, at: int, end: int, states: list[Mention], language
                 return person
         if language in slavic.LANGUAGES:
             return _lower_body(passage, last_head, states, language)
-        return Named(at, name_end, _text(passage, at, name_end), BODY, state)
+        return _whole_body(passage, at, name_end, states, language)
     return _person(passage, at, end, state, language)
+
+
+def _whole_body(passage: Passage, first: int, last: int, states: list[Mention], language: str) -> Named:
+    """A body's name with what belongs to it on either side."""
+    if language == "fr":
+        last = french_end(passage, last, states)
+    if language == "de":
+        first = german_begin(passage, first, states)
+    state = next((one.meaning for one in states if first <= one.first < last), None)
+    text = _text(passage, first, last)
+    return Named(first, last, text[elided(text) :] if language == "fr" else text, BODY, state)
 
 
 def _generic(passage: Passage, one: Named) -> bool:
@@ -127,17 +141,27 @@ def _generic(passage: Passage, one: Named) -> bool:
 def _metonym(passage: Passage, mention: Mention, language: str) -> Named | None:
     """The White House speaks; Washington only acts."""
     words = passage.tokens[mention.first : mention.last]
-    if not any(_is(token.forms[-1], _bodies(language)) or token.forms[-1] == "affairs" for token in words):
+    if not any(_is(token.forms[-1], _bodies(language)) or token.forms[-1] in _METONYMS for token in words):
         return None
     return Named(mention.first, mention.last, _text(passage, mention.first, mention.last), BODY, mention.meaning)
+
+
+_METONYMS = frozenset("affairs affaires maison quai haus hauses".split())
+"""Words of metonyms that speak without being bodies elsewhere: `Maison-Blanche`, `Weißes Haus`."""
+
+
+def _long(one: Mention, language: str) -> bool:
+    """`Affaires mondiales Canada`: a name of several words, not all of them with a capital."""
+    return language == "fr" and one.last - one.first > 1
 
 
 def _person(passage: Passage, at: int, end: int, state: str | None, language: str) -> Named | None:
     words = passage.tokens
     first = at
-    known = {n for one in actors.find(words[at:end]) for n in range(at + one.first, at + one.last)}
+    known = {n for one in actors.find(words[at:end], language) for n in range(at + one.first, at + one.last)}
     while first < end and (
         words[first].forms[-1] in TITLES
+        or (language == "fr" and words[first].forms[-1] in _PORTFOLIOS)
         or _is(words[first].forms[-1], _roles(language))
         or first in known
         or words[first].forms[0] in LINKS
@@ -158,6 +182,12 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     return Named(first, end, _text(passage, first, end), PERSON, state)
 
 
+_PORTFOLIOS = frozenset(
+    """défense intérieur affaires finances économie transports justice santé énergie commerce agriculture culture
+    éducation sécurité industrie travail""".split()
+)
+"""What a minister is for, between the office and the name: `le ministre de la Défense X`."""
+
 _OFFICES = frozenset(
     """minister ministers secretary president chancellor spokesman spokeswoman spokesperson ambassador general colonel
     commodore admiral captain major brigadier marshal commissioner director""".split()
@@ -176,12 +206,16 @@ def _person_like(passage: Passage, first: int, end: int, language: str) -> bool:
         return False  # `Sky News`: people are written in Cyrillic
     if any(words[n].forms[-1] in NEVER or words[n].text.isdigit() for n in range(first, end)):
         return False
+    if language == "de" and end - first > 1 and all(passage.between(n) == "-" for n in range(first + 1, end)):
+        return False  # `GPS-Signale`
     return not any(words[n].forms[0] in ("of", "for", "the") for n in range(first, end))
 
 
 def _lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     """`the Chilean foreign ministry`, `Romania's defence ministry`, `the ministry`: from its last word leftwards."""
     words = passage.tokens
+    if language == "fr" and (begin := french_begin(passage, at)) is not None:
+        return _whole_body(passage, begin, at + 1, states, language)
     if not _is(words[at].forms[-1], _bodies(language)):
         return None
     if language in slavic.LANGUAGES:
@@ -205,6 +239,8 @@ def _lower_body(passage: Passage, at: int, states: list[Mention], language: str)
         if owner is not None:
             first = owner.first
         break
+    if language == "fr":
+        return _whole_body(passage, at, at + 1, states, language)
     if first == at:
         first = _described(passage, at)
     end = _tail(passage, at + 1, language)
@@ -332,6 +368,16 @@ def _tied(language: str) -> frozenset[str]:
 @cache
 def _speaking(language: str) -> frozenset[str]:
     return _bodies(language) | _roles(language)
+
+
+@cache
+def _serving(language: str) -> frozenset[str]:
+    return _roles(language) | _bodies(language)
+
+
+def serves(word: str, language: str) -> bool:
+    """Whether a word is people or a body that speaks for a state: `ministre`, `Außenministerium`."""
+    return _is(word, _serving(language))
 
 
 @cache

@@ -36,6 +36,7 @@ class Passage:
     tokens: tuple[Token, ...]
     quoted: tuple[bool, ...]
     dateline: str = ""
+    language: str = "en"
 
     @property
     def end(self) -> int:
@@ -56,18 +57,18 @@ class Passage:
 
 def passages(article: Article) -> tuple[Passage, ...]:
     """The title and the sentences of the text, in order."""
-    return _passages(article.title, article.text)
+    return _passages(article.title, article.text, article.language or "en")
 
 
 @lru_cache(maxsize=8)
-def _passages(title: str, text: str) -> tuple[Passage, ...]:
+def _passages(title: str, text: str, language: str) -> tuple[Passage, ...]:
     found = []
     if title.strip():
-        found += _of("title", title, [(0, len(title))])
-    return tuple(found + _of("body", text, sentences(text)))
+        found += _of("title", title, [(0, len(title))], language)
+    return tuple(found + _of("body", text, sentences(text), language))
 
 
-def _of(part: str, text: str, spans: list[tuple[int, int]]) -> list[Passage]:
+def _of(part: str, text: str, spans: list[tuple[int, int]], language: str) -> list[Passage]:
     breaks = [end for _, end in paragraphs(text)] if part == "body" else [len(text)]
     found = []
     paragraph, closing = 0, ""
@@ -82,7 +83,7 @@ def _of(part: str, text: str, spans: list[tuple[int, int]]) -> list[Passage]:
         words = tuple(tokens(sentence)[:MAX_WORDS])
         quoted, closing = _quoted(sentence, words, closing)
         place = dateline["place"] if dateline is not None else ""
-        found.append(Passage(part, start, sentence, paragraph, words, quoted, place))
+        found.append(Passage(part, start, sentence, paragraph, words, quoted, place, language))
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, scope, when, who
+from streams.statements import actors, scope, tenses, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
@@ -108,7 +108,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     actors_named = who.acting(scene, policy.who)
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
-        modality=_modality(weak, passage),
+        modality=_modality(weak, passage, event),
         recency=Recency.RECAP if recap else Recency.CURRENT,
         voice=says.voice,
         speaker=says.name,
@@ -119,7 +119,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
     if policy.act is not None and not places:
         return Reading(evidence, statement, "no_act")
-    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak))
+    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak, says))
 
 
 def _of_the_speaker(
@@ -156,12 +156,14 @@ _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 
 
-def _modality(weak: Sequence[Mention], passage: Passage) -> Modality:
+def _modality(weak: Sequence[Mention], passage: Passage, event: Sequence[int]) -> Modality:
     for cue in weak:
         axis, label = scope.AXIS[cue.meaning]
         if axis == "modality":
             return Modality(label)
-    return Modality.ASKED if passage.text.rstrip("\"'”’» ").endswith("?") else Modality.ASSERTED
+    end = passage.tokens[max(event, default=0)].end if _tensed(passage) and event else len(passage.text)
+    asked = passage.text.rstrip("\"'”’» ").endswith("?") or "?" in passage.text[end:]
+    return Modality.ASKED if asked else Modality.ASSERTED
 
 
 def _recap(
@@ -179,8 +181,10 @@ def _recap(
                 if dated.whole_month
                 else today - dated.day >= when.RECALLED
             )
-            if old and not _span_of_time(passage, dated):
+            if old and not _span_of_time(passage, dated) and not (_tensed(passage) and _ahead(passage, dated)):
                 recap.append(Mention(dated.first, dated.last, "recap"))
+        if _tensed(passage):
+            recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
         opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
         if passage.part == "body" and (passage.paragraph > 0 or opens):
             recap += [
@@ -222,13 +226,24 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
         "till",
         "from",
         "depuis",
+        "dès",
+        "avant",
+        "après",
         "seit",
+        "ab",
+        "vor",
+        "über",
+        "zum",
         "с",
         "з",
         "до",
         "по",
         "bis",
         "jusqu",
+        "jusqu'en",
+        "jusqu'au",
+        "jusqu'à",
+        "jusqu'aux",
         "au",
         "before",
         "after",
@@ -240,9 +255,16 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
 
 
 def _ahead(passage: Passage, day: when.Dated) -> bool:
-    """Whether a weekday lies ahead: the sentence speaks of the future."""
+    """Whether a day lies ahead: the sentence speaks of the future."""
+    before = passage.tokens[max(0, day.first - 24) : day.first]
+    if _tensed(passage):
+        return tenses.future(before, passage.tokens, passage.language)
     future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
-    return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 24) : day.first])
+    return any(token.forms[0] in future for token in before)
+
+
+def _tensed(passage: Passage) -> bool:
+    return passage.language in tenses.LANGUAGES
 
 
 def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:
@@ -257,7 +279,7 @@ def _cue(passage: Passage, cue: Mention) -> Cue:
 
 
 def _suppressed(
-    sentence: _Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention]
+    sentence: _Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention], says: Speaker
 ) -> str | None:
     """The first requirement that the sentence does not meet, as a reason."""
     voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
@@ -272,14 +294,15 @@ def _suppressed(
         return "negation"
     if "named_speaker" in policy.require and statement.speaker is None:
         return "no_speaker"
-    if "official" in policy.require and not _official(sentence, statement):
+    if "official" in policy.require and not _official(statement, says):
         return "not_official"
     return _actor_missing(sentence, policy, statement)
 
 
-def _official(sentence: _Sentence, statement: Statement) -> bool:
+def _official(statement: Statement, says: Speaker) -> bool:
     """The words of a state: somebody who serves one speaks, or the sentence makes a state the one that objects."""
-    return bool(statement.actors) and (statement.voice is not Voice.QUOTED or statement.speaker is not None)
+    known = statement.speaker is not None or says.state is not None
+    return bool(statement.actors) and (statement.voice is not Voice.QUOTED or known)
 
 
 def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Statement) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from streams.statements import actors, clauses, slavic
-from streams.statements.lexicon import Mention, Phrases, phrases, table
+from streams.statements.lexicon import Mention, Phrases, Token, phrases, separated, table
 from streams.statements.passage import Passage
 from streams.statements.when import MONTHS
 from wire.records import Modality, Polarity, Recency
@@ -28,7 +28,30 @@ _ALWAYS = frozenset("but while although though whereas because но але хо�
 _FOLLOWING = {"en": 2, "de": 12, "fr": 2}
 """Over how many words a negation acts that follows its event word: `promised nothing`, `stimmte nicht zu`."""
 
+_OPENERS = {
+    "fr": frozenset("après avant bien alors si s'il lorsque quand tandis malgré faute depuis tant".split()),
+    "de": frozenset(
+        """nachdem obwohl während weil da als bevor obgleich solange sobald falls wenn sofern sollte sollten trotz
+        statt anstatt""".split()
+    ),
+}
+"""Words that open a clause or phrase which the sentence's first comma ends: `Nachdem Wien lange ablehnte, ...`."""
+
+_NOT_FAR = frozenset("without sans ohne".split())
+_BESIDE = 3
+"""Words that `sans` and its like reach over: `sans conditions, les parties ont conclu ...`."""
+
+_ATTRIBUTES = (
+    *("éventuel", "potentiel", "possible"),
+    *("geplante", "mögliche", "vorgeschlagene", "geforderte", "angedrohte", "angestrebte", "erwogene", "diskutierte"),
+    *("denkbare", "eventuelle", "verlangte", "wahrscheinliche", "erhoffte"),
+)
+"""Cues that weaken the noun beside them and not the verb: `an einer möglichen Truppe wird sich Rom beteiligen`."""
+
 WHOLE_SENTENCE = ("recap", "unofficial")
+
+HARMLESS = "harmless"
+"""The class of phrases that hold a cue and take nothing back: `not only`, `non seulement`, `ohne Vorbedingungen`."""
 
 AXIS: Mapping[str, tuple[str, str]] = {
     "negation": ("polarity", Polarity.NEGATED),
@@ -50,11 +73,26 @@ def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) 
         for one in phrases("cues", language).find(passage.tokens)
         if not _month(passage, one) and not _armed_opposition(passage, one)
     ]
+    taken = {at for one in found for at in range(one.first, one.last)}
+    parts = separated("cues", language, passage.text, passage.tokens)
+    found += [one for one in parts if one.first not in taken]
     if extra:
-        added = _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
+        shielded = {at for one in found if one.meaning == HARMLESS for at in range(one.first, one.last)}
+        added = [
+            one
+            for one in _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
+            if not shielded.issuperset(range(one.first, one.last))
+        ]
         covered = {at for mention in added for at in range(mention.first, mention.last)}
         found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
+    if language == "fr":
+        found += [Mention(at, at + 1, "negation") for at, one in enumerate(passage.tokens) if elided_not(one)]
     return sorted(found)
+
+
+def elided_not(token: Token) -> bool:
+    """`n'enverra`: half a negation in one word with its verb."""
+    return token.forms[0].startswith("n'")
 
 
 def _armed_opposition(passage: Passage, cue: Mention) -> bool:
@@ -63,7 +101,7 @@ def _armed_opposition(passage: Passage, cue: Mention) -> bool:
         return False
     return any(
         one.first <= cue.last <= one.last and actors.table()[one.meaning].kind == actors.ARMED
-        for one in actors.find(passage.tokens)
+        for one in actors.find(passage.tokens, passage.language)
     )
 
 
@@ -85,38 +123,143 @@ def acting(
     verbs = list(speech)
     acts = []
     for cue in found:
+        if cue.meaning == "recap" and not _recalls(passage, cue, event):
+            continue
         if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts
 
 
+_HAD = frozenset("hatte hatten avait avaient s'était s'étaient".split())
+
+
+def _recalls(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
+    """Whether a cue looks back on the event: `had` only with the event's own verb, other words from anywhere."""
+    if passage.tokens[cue.first].forms[-1] not in _HAD and passage.tokens[cue.first].forms[0] not in _HAD:
+        return True
+    return any(
+        (cue.last <= word < cue.last + FAR and not _comma(passage, cue.last, word)) or word == cue.first - 1
+        for word in event
+    )
+
+
 def _reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
     if cue.first <= word < cue.last:
-        return False
+        return cue.meaning == "negation" and elided_not(passage.tokens[word])
     if language in slavic.LANGUAGES:
         return clauses.reaches(passage, cue, word, speech)
     if cue.last <= word:
-        if _coordinated(passage, cue, word) and language == "en":
-            return True
-        far = _of_thinking(passage, cue) or _governs(passage, cue, word)
-        if word - cue.last >= (FAR if far else REACH) or parted(passage, cue.last, word):
-            return False
-        if cue.meaning != "conditional" and _introduces(passage, cue, word):
-            return False
-        if cue.meaning == "conditional" and _reported(passage, cue, speech):
-            return False
-        return (
-            not any(cue.last <= verb.first and verb.last <= word for verb in speech) or cue.meaning == "conditional"
-        )
+        return _reaches_ahead(passage, cue, word, speech, language)
+    if language == "de" and _verb_last(passage, cue, word):
+        return True
+    if language == "fr" and _modal_behind(passage, cue, word):
+        return True
     if cue.meaning in ("refusal", "negation") and _passive(passage, cue) and cue.first - word < FAR:
         return not parted(passage, word + 1, cue.first)
-    if cue.meaning == "negation":
+    if cue.meaning == "negation" and language != "de":
         if passage.tokens[cue.first].forms[0] in _MANNER or passage.tokens[cue.first - 1].forms[0] in _CONTRASTING:
             return False  # `is a red line, and not a dotted one`
+        if passage.tokens[cue.first].forms[0] in _NEVER_BEHIND:
+            return False
         if language == "en" and any("," in passage.between(at) for at in range(word + 1, cue.first + 1)):
             return False  # `cannot accept, will not accept`
         return cue.first - word <= _FOLLOWING.get(language, 0) and not parted(passage, word + 1, cue.first)
     return False
+
+
+_NEVER_BEHIND = frozenset("ni sans non".split())
+
+
+def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention], language: str) -> bool:
+    """Whether a cue acts on a word that follows it."""
+    if _coordinated(passage, cue, word) and language == "en":
+        return True
+    far = _of_thinking(passage, cue) or _governs(passage, cue, word) or _frames(passage, cue, word, language)
+    reach = FAR if far else REACH
+    first = passage.tokens[cue.first].forms[0]
+    if first in _NOT_FAR or (first.startswith(_ATTRIBUTES) and language in _OPENERS):
+        reach = _BESIDE if first in _NOT_FAR else 1
+    if word - cue.last >= reach or parted(passage, cue.last, word):
+        return False
+    if _opening_ends(passage, cue.last, word, language) or _embedded(passage, cue, word, language):
+        return False
+    if cue.meaning == "conditional":
+        if language in _OPENERS and _comma(passage, cue.last, word):
+            return False  # the condition is over where its clause is
+        return not _reported(passage, cue, speech)
+    if language != "de" and _introduces(passage, cue, word):
+        return False
+    if language == "de" and cue.meaning == "negation" and _beyond_main(passage, cue.last, word):
+        return False
+    return not any(cue.last <= verb.first and verb.last <= word for verb in speech)
+
+
+def _opening_ends(passage: Passage, first: int, last: int, language: str) -> bool:
+    """Whether the sentence's opening clause ends between two words: `Obwohl Wien zögerte, hat Rom ...`."""
+    if not passage.tokens or passage.tokens[0].forms[0] not in _OPENERS.get(language, ()):
+        return False
+    comma = next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
+    return first <= comma <= last and comma > 0
+
+
+def _beyond_main(passage: Passage, first: int, last: int) -> bool:
+    """German: whether a comma without `dass` parts two words: what is denied is denied in its own clause."""
+    commas = [at for at in range(first, last + 1) if "," in passage.between(at)]
+    return any(passage.tokens[at].forms[0] not in ("dass", "ob") for at in commas if at < len(passage.tokens))
+
+
+def _frames(passage: Passage, cue: Mention, word: int, language: str) -> bool:
+    """German: a verb in second place and the infinitive that closes its clause: `könnte sich ... beteiligen`."""
+    return language == "de" and cue.meaning in _MODAL and not _comma(passage, cue.last, word)
+
+
+def _embedded(passage: Passage, cue: Mention, word: int, language: str) -> bool:
+    """Whether a cue stands in a clause between commas that is over before the word: `..., die enden sollte, ...`."""
+    if language not in _OPENERS or not _comma(passage, cue.last, word):
+        return False
+    for back in range(cue.first, 0, -1):
+        if "," in passage.between(back):
+            return passage.tokens[back].forms[0] in _EMBEDDING[language]
+    return False
+
+
+_EMBEDDING = {
+    "fr": frozenset("qui que dont où lequel laquelle lesquels lesquelles après alors bien malgré".split()),
+    "de": frozenset(
+        """die der das dem den deren dessen denen welche welcher welches wo wobei weil obwohl nachdem während wie als
+        bevor seit""".split()
+    ),
+}
+
+
+def _comma(passage: Passage, first: int, last: int) -> bool:
+    return any("," in passage.between(at) for at in range(first, last + 1))
+
+
+def _verb_last(passage: Passage, cue: Mention, word: int) -> bool:
+    """German: what denies or weakens may close the clause: `lehnt eine Beteiligung ab`, `entsenden könnte`."""
+    reach = {"negation": _FOLLOWING["de"], "refusal": _FOLLOWING["de"], "recap": 0}.get(cue.meaning, _BESIDE)
+    if cue.first - word > reach or cue.meaning == HARMLESS:
+        return False
+    return not any(
+        "," in passage.between(at)
+        or any(mark in passage.between(at) for mark in _PARTING)
+        or passage.tokens[at].forms[0] in _JOINING
+        for at in range(word + 1, cue.first + 1)
+    )
+
+
+_JOINING = frozenset("und oder aber sondern et ou mais qui que dont où".split())
+
+
+def _modal_behind(passage: Passage, cue: Mention, word: int) -> bool:
+    """French: the conditional of a verb whose subject is the event: `une trêve de dix jours pourrait être signée`."""
+    if not passage.tokens[cue.first].forms[0].endswith(("rait", "raient")) or cue.first - word > REACH:
+        return False
+    return not any(
+        passage.between(at).strip(" \u00a0-'’") or passage.tokens[at].forms[0] in _JOINING
+        for at in range(word + 1, cue.first + 1)
+    )
 
 
 def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
@@ -174,6 +317,10 @@ _CONTRASTING = frozenset("and but und aber et mais и а но і та але".sp
 def is_passive(passage: Passage, event: Sequence[int]) -> bool:
     """Whether the event's words are a passive: `have been added`."""
     words = passage.tokens
+    if passage.language == "de":
+        return any(token.forms[0] in _WERDEN for token in words)
+    if passage.language == "fr" and any(words[word].forms[0] == "été" for word in event):
+        return True
     return any(words[at].forms[0] in _BE for word in event for at in range(max(0, word - 2), word))
 
 
@@ -185,9 +332,16 @@ def _passive(passage: Passage, cue: Mention) -> bool:
     return before in _BE | _A or (before in ("has", "have", "had") and word in _COMES_TO_NOTHING)
 
 
-_A = frozenset("a ont hat haben wurde wurden ist sind est sont был была было были".split())
+_A = frozenset(
+    """a ont été est sont sera seront fut furent hat haben wurde wurden wird werden ist sind war waren sei seien
+    был была было были""".split()
+)
 _COMES_TO_NOTHING = frozenset("collapsed lapsed expired ended unravelled broken fallen".split())
-_BE = frozenset("is are was were been be being".split())
+_BE = frozenset("is are was were been be being été".split())
+_WERDEN = frozenset("wurde wurden worden".split())
+
+
+_THE = frozenset("the le la les".split())
 
 
 def _introduces(passage: Passage, cue: Mention, word: int) -> bool:
@@ -195,7 +349,7 @@ def _introduces(passage: Passage, cue: Mention, word: int) -> bool:
     words = passage.tokens
     for at in range(cue.last, min(word, len(words) - 1)):
         if "," in passage.between(at):
-            name = at + 1 if words[at].forms[0] == "the" else at
+            name = at + 1 if words[at].forms[0] in _THE else at
             if words[name].capital:
                 return True
     return False
@@ -217,11 +371,17 @@ def parted(passage: Passage, first: int, last: int) -> bool:
             word = passage.tokens[at].forms[0]
             if at > first and word in _ALWAYS:
                 return True
-            if "," in between and word in _AFTER_COMMA:
+            if "," in between and word in _AFTER_COMMA and not _complement(passage, at):
                 return True
         if any(mark in _PARTING for mark in between):
             return True
     return False
+
+
+def _complement(passage: Passage, at: int) -> bool:
+    """German: `dementiert, der Truppe Soldaten zugesagt zu haben`: an article opens what the verb is about."""
+    articles = ("der", "die", "das", "den", "dem")
+    return passage.language == "de" and passage.tokens[at].forms[0] in articles and not passage.tokens[at - 1].capital
 
 
 def known_classes() -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.statements import actors, slavic
+from streams.statements import actors, nationality, slavic
 from streams.statements.attribution import attributions, gap_of
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
@@ -35,21 +35,24 @@ def speaker(article: Sequence[Passage], at: int, event: Sequence[int], language:
     if chosen is None and (quoted or _in_open_quote(passage)):
         chosen = _neighbour(article, at, language)
     chosen = chosen or _labelled(article, at, language)
-    if chosen is None or chosen.who is None:
+    if chosen is None or (chosen.who is None and language in slavic.LANGUAGES):
         chosen = _told_next(article, at, language) or chosen
     if chosen is None:
-        return Speaker(voice=Voice.QUOTED if quoted else Voice.ARTICLE)
+        partly = language in nationality.LANGUAGES and not _in_open_quote(passage)  # `rejette «catégoriquement»`
+        return Speaker(voice=Voice.QUOTED if quoted and not partly else Voice.ARTICLE)
     voice = Voice.QUOTED if quoted else Voice.REPORTED
     if chosen.who is None and chosen.verb in event:
         voice = Voice.ARTICLE  # `Oslo pledged`: the verb is the event itself, told by the article
     who = chosen.who
-    if chosen.role and (who is None or who.kind == ROLE):
+    unnamed = chosen.role or (chosen.state is not None and language in nationality.LANGUAGES)
+    if unnamed and (who is None or who.kind == ROLE):
         who = _named_next(article, at, language) or who
     if who is None or who.kind == ROLE:
         tied = who.text if who is not None and " " in who.text else None
-        return Speaker(tied, _state_of(article, chosen, None, language) or chosen.state, voice, chosen)
+        return Speaker(tied, _state_of_nobody(article, chosen, language), voice, chosen)
     whole = _resolved(article, at, who, language)
-    state = _state_of(article, chosen, whole, language)
+    named_as_source = language in nationality.LANGUAGES and chosen.who is None
+    state = (chosen.state if named_as_source else None) or _state_of(article, chosen, whole, language)
     return Speaker(whole.text if whole is not None and whole.kind != PRONOUN else None, state, voice, chosen)
 
 
@@ -59,12 +62,25 @@ def _nearest(found: Sequence[Attribution], event: Sequence[int]) -> Attribution 
         return None
     anchor = min(event) if event else 0
 
-    def rank(one: Attribution) -> tuple[bool, bool, int]:
+    def rank(one: Attribution) -> tuple[int, bool, int]:
         inside = one.verb in event
         unnamed = one.who is None or (one.who.kind == ROLE and " " not in one.who.text)
-        return unnamed, inside, abs(one.verb - anchor)
+        return 2 if unnamed else _told_of(one), inside, abs(one.verb - anchor)
 
     return min(found, key=rank)
+
+
+def _told_of(one: Attribution) -> int:
+    """1 where French or German tell of an accusation or use a pronoun, which another may report; else 0."""
+    if one.passage.language not in nationality.LANGUAGES or one.who is None:
+        return 0
+    return int(one.who.kind == PRONOUN or one.passage.tokens[one.verb].forms[-1] in _ACCUSING)
+
+
+_ACCUSING = frozenset(
+    """accuse accusent accusé soupçonne soupçonnent soupçonné dénonce dénoncent dénoncé reproche reproché wirft werfen
+    warf warfen beschuldigt beschuldigte beschuldigten verdächtigt verdächtigte lastet lastete""".split()
+)
 
 
 def _in_open_quote(passage: Passage) -> bool:
@@ -94,17 +110,31 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
 
 
 def _told_next(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
-    """Who says it by the next sentence, where that opens with `Об этом сообщил X` or `Про це заявила X`."""
-    if language not in slavic.LANGUAGES or at + 1 >= len(article) or article[at + 1].part != article[at].part:
+    """Who says it in a sentence of its own: `Das teilte X mit`, `C'est ce qu'a annoncé X`, `Об этом сообщил X`."""
+    if at + 1 >= len(article) or article[at + 1].part != article[at].part or article[at].part == "title":
         return None
-    opening = [token.forms[0] for token in article[at + 1].tokens[:_OPENING]]
-    if not any(word in slavic.POINTING for word in opening):
+    following = article[at + 1]
+    known = surnames(tuple(article), language)
+    if language in slavic.LANGUAGES:
+        if not any(token.forms[0] in slavic.POINTING for token in following.tokens[:_OPENING]):
+            return None
+        told = attributions(following, language, known)
+        return next((one for one in told if one.who is not None or one.role), None)
+    opening = " ".join(token.forms[0] for token in following.tokens[:_OPENING])
+    if not any(opening == start or opening.startswith(start + " ") for start in _POINTING.get(language, ())):
         return None
-    found = attributions(article[at + 1], language, surnames(tuple(article), language))
-    return next((one for one in found if one.who is not None or one.role), None)
+    first = following.tokens[0].forms[0]
+    found = [one for one in attributions(following, language, known) if one.verb <= _EARLY or first in _AGREED]
+    return next((one for one in found if one.who is not None or one.state is not None), None)
 
 
 _OPENING = 3
+_AGREED = frozenset("darauf dazu hierauf".split())
+_POINTING = {
+    "de": ("das", "dies", "so", *_AGREED),
+    "fr": ("c'est ce", "c'est ce qu'a", "c'est ce qu'ont", "l'annonce en"),
+}
+_EARLY = 4
 
 
 def _labelled(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
@@ -167,12 +197,19 @@ def _whole(known: Iterable[tuple[int, Named]], who: Named) -> Named:
     return best
 
 
+def _state_of_nobody(article: Sequence[Passage], attribution: Attribution, language: str) -> str | None:
+    """The state that speaks without a person: the one named as source, else the one beside the verb."""
+    if language in nationality.LANGUAGES and attribution.state is not None:
+        return attribution.state
+    return _state_of(article, attribution, None, language) or attribution.state
+
+
 def _state_of(article: Sequence[Passage], attribution: Attribution, whole: Named | None, language: str) -> str | None:
     """The state that the speaker serves: named beside him, or where he was first named."""
     here = own_states(attribution, language)
     if here or whole is None:
         return here[0].meaning if here else None
-    if whole.kind == PERSON and (office := actors.serving(tokens(whole.text))):
+    if whole.kind == PERSON and (office := actors.serving(tokens(whole.text), language)):
         return office[0].meaning
     last = slavic.family_name(whole.text)
     for passage in article:
@@ -190,9 +227,9 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
     """States named within the speaker's noun group, the nearest first; not beyond his verb, over one comma."""
     who, passage, verb = attribution.who, attribution.passage, attribution.verb
     first = who.first if who is not None else verb
-    last = who.last if who is not None else verb
+    last = who.last if who is not None else verb + (language in nationality.LANGUAGES)
     near = []
-    for one in actors.find(passage.tokens):
+    for one in actors.find(passage.tokens, language):
         if first <= one.first < last:
             near.append((0, one))
             continue
@@ -202,6 +239,7 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
         gap = gap_of(passage, begin, end)
         ended = one.last <= first and gap.lstrip("'’s ").startswith(",")  # `troops in Y, X said`
         ended = ended or (one.last <= first and "," in gap and bool(gap.rpartition(",")[2].strip()))
+        ended = ended and not nationality.introduces(passage, one)
         if ended or gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
             continue
         if one_group(passage, begin, end, language):
@@ -213,7 +251,7 @@ def home(article: Sequence[Passage]) -> str | None:
     """The state from which an article reports: that of its dateline, else the one it names most often."""
     if (placed := dateline_state(article)) is not None:
         return placed
-    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
+    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens, passage.language))
     return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)
 
 
@@ -221,7 +259,7 @@ def dateline_state(article: Sequence[Passage]) -> str | None:
     """The state of an article's dateline."""
     for passage in article:
         if passage.dateline:
-            found = actors.find(tokens(passage.dateline.title()))
+            found = actors.find(tokens(passage.dateline.title()), passage.language)
             if found:
                 return found[0].meaning
     return None

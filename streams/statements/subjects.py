@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from streams.statements import scope
+from streams.statements import nationality, scope
 from streams.statements.governed import BY, GOVERNING, PEOPLE, governor
 from streams.statements.grammar import LISTED, VERBS, adjective, gives, owns_list
 from streams.statements.lexicon import Mention
 from streams.statements.scene import Scene
 
-_BE = frozenset("is are was were been being be wurde wurden été".split())
+_BE = frozenset(
+    """is are was were been being be wurde wurden été est sont serait seraient sera seront ist sind sei seien wäre
+    wären""".split()
+)
 _CLOSE = 3
 _AUXILIARIES = frozenset(
     "have has had will would does do did also again categorically firmly strongly flatly".split()
@@ -33,6 +36,11 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
     if owners:
         return owners
     patient = is_passive(scene)
+    nationality_told = scene.language in nationality.LANGUAGES  # there `par` and `von` are agents of passives only
+    if scene.language in nationality.LANGUAGES and passive:
+        names += [one.meaning for one in found if nationality.owns(passage, one, scene.event)]
+        if patient:
+            return names
     for one in found:
         if who is not None and who.first <= one.first < who.last:
             continue
@@ -45,17 +53,26 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
             subject
             or given
             or (passive and by == "under" and _of_law(scene, one))
-            or (passive and (by in BY or _owns(scene, one)))
+            or (passive and ((by in BY and not nationality_told) or _owns(scene, one)))
         ):
             names.append(one.meaning)
+    if scene.language == "de" and not names:
+        names = _inverted(scene, found)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])
+
+
+def _inverted(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """German: the subject behind its verb, where something else opens the sentence: `Am Montag hat Wien ...`."""
+    inside = range(min(scene.event, default=0), max(scene.event, default=0))
+    free = [one for one in found if one.first in inside and one.first not in scene.event]
+    return [one.meaning for one in free if governor(scene.passage, one.first) not in GOVERNING][:1]
 
 
 def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """Those behind `by` where the event word is a passive: `was designated by the Treasury`."""
     if not is_passive(scene):
         return []
-    last = max(scene.event)
+    last = max(scene.event) if scene.language != "de" else -1  # there the agent stands before its participle
     agents = [one for one in found if one.first > last and governor(scene.passage, one.first) in BY]
     return [one.meaning for one in agents if one.first - agents[0].first <= 6]
 
@@ -115,6 +132,8 @@ def of_other_places(scene: Scene, found: Sequence[Mention]) -> list[str]:
 
 def only_adjectives(scene: Scene, found: Sequence[Mention], names: Sequence[str]) -> bool:
     """Whether a sentence's subject is people or things of a state (`American makers may no longer sell`)."""
+    if scene.language in nationality.LANGUAGES:
+        return False
     if scene.speaker.state is None or scene.speaker.state in names:
         return False
     for one in found:
@@ -142,7 +161,12 @@ def beside(scene: Scene, found: Sequence[Mention]) -> str | None:
     for one in found:
         between = [token.forms[-1] for token in words[one.last : first] if token.forms[-1] not in _RELATIVE]
         plain = one.last <= first and all(word in PEOPLE | _AUXILIARIES for word in between)
-        headed = scene.language == "en" or words[one.first].capital or words[one.first - 1].forms[-1] in _HEADS
+        headed = (
+            scene.language == "en"
+            or words[one.first].capital
+            or words[one.first - 1].forms[-1] in _HEADS
+            or not adjective(scene.passage, one, scene.language)
+        )
         if plain and headed and len(between) <= _CLOSE and governor(scene.passage, one.first) not in GOVERNING:
             return one.meaning if not is_being(scene, first) else None
     return None

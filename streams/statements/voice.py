@@ -10,28 +10,39 @@ from streams.statements.passage import Passage
 from wire.records import Article
 
 _OPINION_TITLE = re.compile(
-    r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay)\b\s*[:|–—-]", re.I
+    r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay|tribune|éditorial|édito|chronique|"
+    r"billet|point de vue|carte blanche|analyse|lettres?|courrier des lecteurs|kommentar|leitartikel|kolumne|"
+    r"gastbeitrag|gastkommentar|meinung|standpunkt|glosse|essay|leserbriefe?)\b\s*[:|–—-]",
+    re.I,
 )
 _CORRECTION = re.compile(
-    r"^\s*(?:corrections?|clarifications?|errat(?:um|a)|editor'?s note|for the record|quiz)\b", re.I
+    r"^\s*(?:corrections?|clarifications?|errat(?:um|a)|editor'?s note|for the record|quiz|rectificatif|"
+    r"mise au point|berichtigung|korrektur|richtigstellung)\b",
+    re.I,
 )
 _FICTION = re.compile(
     r"\b(?:novel|thriller|paperback|bookshelf|short story|screenplay|video game|box office|film's|the heroine|"
-    r"the hero|board game|satire|fiction(?:al)?)\b",
+    r"the hero|board game|satire|fiction(?:al)?|roman|romancière|romancier|polar|téléfilm|l'héroïne|bande dessinée|"
+    r"jeu vidéo|jeu de société|kriminalroman|kurzgeschichte|drehbuch|verfilmung|hauptfigur|videospiel|brettspiel)\b",
     re.I,
 )
 _MADE_UP = re.compile(
     r"\b(?:fictitious|fictional|imaginary|make-believe|thriller|novel|novelist|war ?games?|wargam\w+|table-?top|"
     r"role-play\w*|screenplay|satirical|satire|umpire|heroine|protagonist|sequel|paperback|box office|april fool\w*|"
-    r"does not exist)\b",
+    r"does not exist|roman|romancière|romancier|fiction|fictif|fictive|imaginaire|uchronie|polar|téléfilm|héroïne|"
+    r"poisson d'avril|jeu de rôles?|satirique|fiktiv\w*|erfunden\w*|heldin|hauptfigur|verfilmung|planspiel|drehbuch|"
+    r"kriminalroman|fortsetzung|aprilscherz)\b",
     re.I,
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me|[Jj]e|[Jj]'\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?)\b")
 _QUOTED = re.compile(r'[“"«][^”"»]*[”"»]')
 _FURNITURE = re.compile(
     r"^\s*(?:photo|image|picture|file photo|related|read more|read also|see also|more on this|watch|listen|"
     r"advertisement|subscribe|sign up for|most read|recommended|about the author|the author|the writer|comments?|"
-    r"topics|tags|claim|the claim|myth|rumou?r|q|question)\b\s*(?:[:|–—-]|is\b|writes\b|$)",
+    r"topics|tags|claim|the claim|myth|rumou?r|q|question|à? ?lire aussi|lire également|à voir aussi|voir aussi|"
+    r"sur le même sujet|publicité|abonnez-vous|l'auteure?|commentaires|légende|vrai ou faux|foto|bild|lesen sie auch|"
+    r"mehr zum thema|siehe auch|anzeige|werbung|über den autor|über die autorin|kommentare|schlagworte|frage)"
+    r"\b\s*(?:[:|–—-]|is\b|writes\b|$)",
     re.I,
 )
 _ERROR = re.compile(

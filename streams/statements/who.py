@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from streams.statements import actors, anaphora, cases, slavic
+from streams.statements import actors, anaphora, cases, nationality, slavic
 from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
 from streams.statements.grammar import (
     adjective,
@@ -45,6 +45,8 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
         return _sorted(_all_parties(scene, found))
     if who == "speaker":
         return _declaring(scene, found)
+    if scene.language in nationality.LANGUAGES:
+        found = [one for one in found if not adjective(scene.passage, one, scene.language) or _of_act(scene, one)]
     by_case = scene.language in slavic.LANGUAGES
     names = cases.subjects(scene, found) if by_case else subjects(scene, found)
     if names and (by_case or not only_adjectives(scene, found, names)):
@@ -53,6 +55,8 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
         names = of_other_places(scene, found)
     if names or collective_subject(scene.passage, scene.event) or (by_case and collective(scene.passage, _GROUPS)):
         return _sorted(names or _leading(scene, found))
+    if soldiers := _soldiers(scene):
+        return _sorted(soldiers)
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
     if scene.speaker.attribution is not None and (own := dateline_state(scene.article)) is not None:
@@ -60,8 +64,20 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     return _sorted(names or _meant(scene))
 
 
+def _soldiers(scene: Scene) -> list[str]:
+    """French and German: whose soldiers are sent, where nobody sends them: `cent soldats belges seront déployés`."""
+    if scene.language not in nationality.LANGUAGES:
+        return []
+    return [one.meaning for one in _named(scene, scene.passage) if nationality.of_soldiers(scene.passage, one)]
+
+
+def _of_act(scene: Scene, one: Mention) -> bool:
+    return nationality.owns(scene.passage, one, scene.event)
+
+
 def _named(scene: Scene, passage: Passage) -> list[Mention]:
-    return sorted([*actors.find(passage.tokens), *actors.leaders(passage.tokens, scene.on)])
+    language = passage.language
+    return sorted([*actors.find(passage.tokens, language), *actors.leaders(passage.tokens, scene.on, language)])
 
 
 def _meant(scene: Scene) -> list[str]:
@@ -90,7 +106,7 @@ def _bloc(scene: Scene) -> str | None:
     named = Counter(
         one.meaning
         for passage in scene.article
-        for one in actors.find(passage.tokens)
+        for one in actors.find(passage.tokens, passage.language)
         if kinds[one.meaning].kind == actors.BLOC
     )
     return named.most_common(1)[0][0] if named else None
@@ -118,6 +134,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if own is not None:
         return (own,)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
+    nouns = [one for one in nouns if one.first not in scene.event]
     names: list[str] = []
     if is_being(scene, min(scene.event, default=0)):
         names = to_whom(scene, found)
@@ -168,8 +185,10 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
     own = own_states(speaks, scene.language) if speaks is not None else []
     if speaks is not None and speaks.who is None and speaks.verb in scene.event:
         own = []
-    states = actors.find(passage.tokens)
-    names = []
+    states = actors.find(passage.tokens, passage.language)
+    names: list[str] = []
+    belonging: list[str] = []  # `le sommet de l'Alliance`, where others meet
+    kinds = actors.table()
     for one in found:
         if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
             if takes_part(passage, speaks.verb):
@@ -184,8 +203,12 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if one in states and _qualifies(passage, one):
             continue
-        names.append(one.meaning)
-    return names
+        if "(" in passage.between(one.first) and any(other.meaning == one.meaning for other in own):
+            continue
+        theirs = governor(passage, one.first) == nationality.GENITIVE and kinds[one.meaning].kind == actors.BLOC
+        theirs = theirs or (passage.language in nationality.LANGUAGES and nationality.qualifies(passage, one))
+        (belonging if theirs else names).append(one.meaning)
+    return names or belonging
 
 
 def _qualifies(passage: Passage, one: Mention) -> bool:

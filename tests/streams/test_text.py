@@ -24,6 +24,8 @@ def cut(text):
         ["Об этом заявил представитель МИД.", "В 2024 г. было иначе."],
         ["« Nous partons », a dit M. Dupont.", "Il est parti."],
         ["Am 3. Oktober war er da.", "Dann ging er."],
+        ["Die EU hat ihr 21. Paket beschlossen.", "Es waren 27.", "Das reicht."],
+        ["Das sagten die 27.", "Die EU schwieg."],
         ["Es gab Ausnahmen, z. B. am Montag.", "Sonst nicht."],
         ["Це сказав речник, тобто представник уряду.", "Інших немає."],
     ],
