@@ -32,7 +32,7 @@ class _Acts:
 
     def places(self, passage: Passage) -> Iterator[_Place]:
         """Every place in a sentence where one of them stands."""
-        for one in self.phrases.find(passage.tokens):
+        for one in self.phrases.find_in(passage.words):
             yield _Place(one.first, one.last, tuple(range(one.first, one.last)))
         for pair in self.pairs:
             yield from pair.places(passage)

@@ -60,7 +60,7 @@ class Words:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tokens
         self.forms = frozenset(form for token in tokens for form in token.forms)
-        self.beginnings = frozenset({"", *(form[:_STEM] for form in self.forms)})
+        self.beginnings = frozenset(form[:_STEM] for form in self.forms)
 
 
 class Phrases:
@@ -84,10 +84,15 @@ class Phrases:
         for table in (self._by_first, self._by_stem):
             for entries in table.values():
                 entries.sort(key=lambda entry: (-len(entry[0]), -len(entry[0][0])))
+        self._open = tuple(self._by_stem.pop("", ()))
 
     def find_in(self, words: Words) -> list[Mention]:
         """As `find`, quicker where several lexicons are asked about one sentence."""
-        if self._by_first.keys().isdisjoint(words.forms) and self._by_stem.keys().isdisjoint(words.beginnings):
+        if (
+            not self._open
+            and self._by_first.keys().isdisjoint(words.forms)
+            and self._by_stem.keys().isdisjoint(words.beginnings)
+        ):
             return []
         return self.find(words.tokens)
 
@@ -119,11 +124,14 @@ class Phrases:
                     best = Mention(at, at + length, meaning)
         return best
 
-    def _beginning(self, form: str) -> Iterator[_Entry]:
+    def _beginning(self, form: str) -> Sequence[_Entry]:
         """What may begin with a form: whole words, stems, and those whose first letters are open."""
-        yield from self._by_first.get(form, ())
-        yield from self._by_stem.get(form[:_STEM], ())
-        yield from self._by_stem.get("", ())
+        whole, stems = self._by_first.get(form), self._by_stem.get(form[:_STEM])
+        if self._open:
+            return (*(whole or ()), *(stems or ()), *self._open)
+        if whole and stems:
+            return (*whole, *stems)
+        return whole or stems or ()
 
 
 _FIRST, _ALL = 1, 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from streams.statements.actors import seats
-from streams.statements.lexicon import Token, tokens
+from streams.statements.lexicon import Token, Words, tokens
 from streams.text import paragraphs, sentences
 from wire.records import Article
 
@@ -37,6 +37,11 @@ class Passage:
     quoted: tuple[bool, ...]
     dateline: str = ""
     language: str = "en"
+
+    @cached_property
+    def words(self) -> Words:
+        """Its words as lexicons look them up."""
+        return Words(self.tokens)
 
     @property
     def end(self) -> int:
