@@ -44,7 +44,7 @@ def subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
     own = _of_the_speaker(scene, found)
     free = [one for one in found if one not in own and not _place_name(passage, one)]
     suffers = is_passive(scene)
-    agents = [one for one in free if suffers and _agent(passage, one) and _near(scene, one)]
+    by_whom = [one for one in free if suffers and _agent(passage, one) and _near(scene, one)]
     acting = [one for one in free if governor(passage, one.first) not in GOVERNING and _acts(passage, one, suffers)]
     first, last = (min(scene.event), max(scene.event)) if scene.event else (len(passage.tokens), -1)
 
@@ -52,7 +52,14 @@ def subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
     close = [one for one in before if not _apart(passage, one.last, first)] or before
     behind = [one for one in acting if one.first > last and _near(scene, one)]
     owners = [one for one in free if _owns(scene, one)]
-    return [one.meaning for one in agents or close or behind or owners]
+    return [one.meaning for one in by_whom or close or behind or owners]
+
+
+def agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Those by whom it is done or seen, right behind the event: `будет рассматриваться Москвой как ...`."""
+    last = max(scene.event, default=-1)
+    first = min(scene.event, default=0)
+    return [one.meaning for one in found if _agent(scene.passage, one) and first < one.first <= last + 2]
 
 
 def is_passive(scene: Scene) -> bool:
@@ -161,3 +168,8 @@ _GATHERINGS = frozenset(
     """саммита саммите саммиту форума форуме сессии ассамблеи конференции заседания саміту саміті форуму форумі сесії
     асамблеї конференції засідання полях""".split()
 )
+
+
+def qualifies(one: Mention, found: Sequence[Mention], passage: Passage) -> bool:
+    """`ливанская «Хезболла»`: an adjective right before another name only says where that is from."""
+    return slavic.adjective(passage.tokens[one.first].forms[0]) and any(other.first == one.last for other in found)

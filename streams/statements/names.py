@@ -53,8 +53,13 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
         words[at].capital
         or _is(words[at].forms[-1], tied)
         or (at + 1 < last and _is(words[at + 1].forms[-1], named_words))
+        or (at + 1 < last and words[at].forms[0] in _SEATED and words[at + 1].capital)
         for at in range(first, last)
     )
+
+
+_SEATED = frozenset("в у при".split())
+"""`координатор ООН в Ливане X`: where somebody serves does not part him from whom he serves."""
 
 
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:

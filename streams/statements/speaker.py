@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from streams.statements import actors, slavic
 from streams.statements.attribution import attributions, gap_of
+from streams.statements.governed import PLACING, governor
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
 from streams.statements.names import PERSON, PRONOUN, ROLE, Named, named, one_group
@@ -195,6 +196,8 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
     for one in actors.find(passage.tokens):
         if first <= one.first < last:
             near.append((0, one))
+            continue
+        if language in slavic.LANGUAGES and governor(passage, one.first) in PLACING:
             continue
         begin, end = (one.last, first) if one.last <= first else (last, one.first)
         if begin > end or (begin <= verb < end and who is not None):

@@ -33,7 +33,7 @@ from streams.statements.subjects import (
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides
     parties partners contributors powers signatories стран страны странах столиц столицы
-    столиці коалиция коаліція государств государства держав держави країн країни союзников
+    столиці коалиция коаліція коалиции коаліції государств государства держав держави країн країни союзников
     союзників членов pays états nations alliés membres staaten länder nationen verbündete mitglieder""".split()
 )
 
@@ -112,7 +112,7 @@ _HEADING = frozenset(
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
-    if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found)):
+    if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found) or cases.agents(scene, found)):
         return (named[0],)
     own = _labelled(scene, found) or beside(scene, found) or scene.speaker.state
     if own is not None:
@@ -177,7 +177,7 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
             continue
-        if scene.language in slavic.LANGUAGES and cases.hosts(passage, one):
+        if scene.language in slavic.LANGUAGES and (cases.hosts(passage, one) or cases.qualifies(one, found, passage)):
             continue
         labelled = one.first == 0 or scene.language not in slavic.LANGUAGES
         if (labelled and passage.between(one.last).startswith(":")) or _dated_place(passage, one):
