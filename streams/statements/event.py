@@ -96,7 +96,8 @@ def event_of(
             best = (weight, event, acting)
     if best is None:
         return [], recap
-    return list(best[1]), [*best[2], *(cue for cue in recap if cue not in best[2])]
+    beyond = [] if cues.language in slavic.LANGUAGES else [cue for cue in recap if cue not in best[2]]
+    return list(best[1]), [*best[2], *beyond]
 
 
 def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[int]]:

@@ -156,6 +156,9 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
         if words[n].forms[-1] in _OFFICES or _is(words[n].forms[-1], _roles(language))
     ]
     first = titled[-1] + 1 if titled else first
+    if language in slavic.LANGUAGES:
+        while first < end - 2 and words[first].text.isupper() and len(words[first].text) > 1:
+            first += 1  # `МАГАТЕ Леннарт Сольберг`
     while end > first and (words[end - 1].forms[0] in LINKS or words[end - 1].text in _SUFFIX):
         end -= 1
     if not _person_like(passage, first, end, language):

@@ -85,7 +85,10 @@ def acting(
     verbs = list(speech)
     acts = []
     for cue in found:
-        if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
+        if cue.meaning == "recap" and language in slavic.LANGUAGES:
+            if clauses.recalls(passage, cue, event):
+                acts.append(cue)
+        elif cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts
 

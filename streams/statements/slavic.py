@@ -123,6 +123,11 @@ def family_name(name: str) -> str:
     return stem if len(stem) >= _SHORTEST else last
 
 
+def indeclinable(name: str) -> bool:
+    """Whether a name as written has no cases, so that its nominative may be any: `США`, `ЕС`, `Токио`, `Мали`."""
+    return name.isupper() or name[-1] in "оеиуюэіїє"
+
+
 def adjective(word: str) -> bool:
     """Whether a folded word is an adjective of a country: `японских`, `грецький`."""
     return _OF_COUNTRY.search(word) is not None

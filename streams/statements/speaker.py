@@ -216,8 +216,17 @@ def home(article: Sequence[Passage]) -> str | None:
     """The state from which an article reports: that of its dateline, else the one it names most often."""
     if (placed := dateline_state(article)) is not None:
         return placed
-    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens))
+    mentions = [(passage, one) for passage in article for one in actors.find(passage.tokens)]
+    free = [one.meaning for passage, one in mentions if not _placed(passage, one)]
+    names = Counter(free or [one.meaning for _, one in mentions])
     return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)
+
+
+def _placed(passage: Passage, one: Mention) -> bool:
+    return one.first > 0 and passage.tokens[one.first - 1].forms[0] in _PLACES_OF
+
+
+_PLACES_OF = frozenset("в на у".split())
 
 
 def dateline_state(article: Sequence[Passage]) -> str | None:

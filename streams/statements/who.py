@@ -74,7 +74,12 @@ def _meant(scene: Scene) -> list[str]:
     people = frozenset[str]() if is_passive(scene) else PEOPLE
 
     def first(passage: Passage) -> list[str]:
-        found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
+        found = (
+            one
+            for one in _named(scene, passage)
+            if governor(passage, one.first) not in GOVERNING
+            or (scene.language in slavic.LANGUAGES and cases.serves(passage, one.first))
+        )
         return [
             one.meaning
             for one in found
@@ -122,7 +127,9 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if is_being(scene, min(scene.event, default=0)):
         names = to_whom(scene, found)
         nouns = [one for one in nouns if not names_a_thing(scene.passage, one)]
-    names = names or subjects(scene, nouns, passive=False) or doing(scene, found)
+    by_case = scene.language in slavic.LANGUAGES
+    acting = cases.subjects(scene, nouns) if by_case else subjects(scene, nouns, passive=False)
+    names = names or acting or doing(scene, found)
     if names:
         return (names[0],)
     if scene.speaker.attribution is None and (agents := _agents(scene, found)):
