@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.statements import actors, slavic
-from streams.statements.governed import GOVERNING, governor
+from streams.statements.governed import GOVERNING
 from streams.statements.grammar import LISTED
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage
@@ -44,15 +44,22 @@ def subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
     own = _of_the_speaker(scene, found)
     free = [one for one in found if one not in own and not _place_name(passage, one)]
     suffers = is_passive(scene)
-    agents = [one for one in free if suffers and _agent(passage, one) and _near(scene, one)]
-    acting = [one for one in free if governor(passage, one.first) not in GOVERNING and _acts(passage, one, suffers)]
+    by_whom = [one for one in free if suffers and _agent(passage, one) and _near(scene, one)]
+    acting = [one for one in free if not _governed(passage, one.first) and _acts(passage, one, suffers)]
     first, last = (min(scene.event), max(scene.event)) if scene.event else (len(passage.tokens), -1)
 
     before = [one for one in acting if one.first < last]
     close = [one for one in before if not _apart(passage, one.last, first)] or before
     behind = [one for one in acting if one.first > last and _near(scene, one)]
     owners = [one for one in free if _owns(scene, one)]
-    return [one.meaning for one in agents or close or behind or owners]
+    return [one.meaning for one in by_whom or close or behind or owners]
+
+
+def agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """Those by whom it is done or seen, right behind the event: `будет рассматриваться Москвой как ...`."""
+    last = max(scene.event, default=-1)
+    first = min(scene.event, default=0)
+    return [one.meaning for one in found if _agent(scene.passage, one) and first < one.first <= last + 2]
 
 
 def is_passive(scene: Scene) -> bool:
@@ -99,6 +106,25 @@ def _acts(passage: Passage, one: Mention, suffers: bool) -> bool:
     return not _attribute(passage, one)
 
 
+def _governed(passage: Passage, at: int) -> bool:
+    """Whether a preposition stands before word `at`, over adjectives: `в соседний Иран`."""
+    back = at - 1
+    while back > 0 and slavic.adjectival(passage.tokens[back].forms[0]) and passage.between(back + 1) == " ":
+        back -= 1
+    return back >= 0 and passage.tokens[back].forms[0] in GOVERNING and not passage.between(back + 1).strip()
+
+
+def serves(passage: Passage, at: int) -> bool:
+    """Whether a body or an office leads to word `at`, in whatever case: `в МИД Ирана`."""
+    return any(token.forms[0].startswith(_OFFICES) for token in passage.tokens[max(0, at - 3) : at])
+
+
+_OFFICES = tuple(
+    """правительств министерств мид минобороны ведомств парламент кабмин администраци президент премьер посольств
+    уряд міністерств мзс міноборони відомств кабмін адміністраці прем'єр""".split()
+)
+
+
 def _headed(passage: Passage, at: int) -> bool:
     """Whether a noun group of people or a body leads to word `at`: `парламент Эстонии`, `президенты X и Y`."""
     words = passage.tokens
@@ -107,7 +133,7 @@ def _headed(passage: Passage, at: int) -> bool:
             return False
         word = words[back].forms[0]
         if word in _HEADS:
-            return governor(passage, back) not in GOVERNING
+            return not _governed(passage, back)
         if not (words[back].capital or word in LISTED or slavic.genitive(word)):
             return False
     return False
@@ -116,6 +142,8 @@ def _headed(passage: Passage, at: int) -> bool:
 def _attribute(passage: Passage, one: Mention) -> bool:
     """Whether a name without cases belongs to the noun before it: `граждан США`, `решение ЕС`."""
     if one.first == 0 or passage.between(one.first).strip():
+        return False
+    if not slavic.indeclinable(passage.tokens[one.first].text):
         return False
     before = passage.tokens[one.first - 1]
     if before.capital or before.forms[0] in WEEKDAYS or before.forms[0] in MONTHS:
@@ -128,7 +156,7 @@ def _agent(passage: Passage, one: Mention) -> bool:
     word = passage.tokens[one.last - 1]
     if not word.capital or actors.nominative(passage.tokens[one.first : one.last]):
         return False
-    return word.forms[0].endswith(_INSTRUMENTAL) and governor(passage, one.first) not in GOVERNING
+    return word.forms[0].endswith(_INSTRUMENTAL) and not _governed(passage, one.first)
 
 
 def _near(scene: Scene, one: Mention) -> bool:
@@ -148,7 +176,7 @@ def _owns(scene: Scene, one: Mention) -> bool:
     """`британские санкции`, `вклад Норвегии`: whose the event's own noun is."""
     if _adjective(scene.passage, one):
         return any(at in scene.event for at in range(one.last, one.last + 2))
-    return one.first - 1 in scene.event and governor(scene.passage, one.first) not in GOVERNING
+    return one.first - 1 in scene.event
 
 
 def hosts(passage: Passage, one: Mention) -> bool:
@@ -161,3 +189,8 @@ _GATHERINGS = frozenset(
     """саммита саммите саммиту форума форуме сессии ассамблеи конференции заседания саміту саміті форуму форумі сесії
     асамблеї конференції засідання полях""".split()
 )
+
+
+def qualifies(one: Mention, found: Sequence[Mention], passage: Passage) -> bool:
+    """`ливанская «Хезболла»`: an adjective right before another name only says where that is from."""
+    return slavic.adjective(passage.tokens[one.first].forms[0]) and any(other.first == one.last for other in found)

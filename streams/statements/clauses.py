@@ -30,6 +30,8 @@ _COMPLEMENT = frozenset("что чтобы чтоб будто как ли що 
 _OPENING = frozenset("но а однако але а проте зато хотя хоча тогда когда коли".split())
 _BE = frozenset("был была было были будет будут быть був була було були буде будуть бути".split())
 _ABSENT = frozenset("нет немає нема".split())
+_DAY_BEFORE = frozenset("накануне напередодні".split())
+_OPENS = 2
 _PARTING = frozenset(";:()")
 _QUIET_ADVERBS = 3
 """Words that may stand between a verb and the comma before its complement."""
@@ -40,6 +42,21 @@ def reaches(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention]
     if cue.last <= word:
         return _forward(passage, cue, word, speech)
     return word < cue.first and _backward(passage, cue, word)
+
+
+def recalls(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
+    """Whether a cue of the past tells when the event was: from the opening, or from the event's own clause.
+
+    `накануне` is a recap only behind the first paragraph: news is often of the day before.
+    """
+    if passage.tokens[cue.first].forms[0] in _DAY_BEFORE and passage.paragraph == 0:
+        return False
+    if cue.first <= _OPENS or not event:
+        return True
+    return any(
+        all("," not in passage.between(at) for at in range(min(cue.last, word + 1), max(cue.first, word) + 1))
+        for word in event
+    )
 
 
 def _forward(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention]) -> bool:

@@ -107,12 +107,9 @@ def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[
     """Every place in a sentence where the rule's `act` stands and tells of an event, as word numbers."""
     if policy.act is None:
         return []
+    words = [token.forms[0] for token in passage.tokens]
     places = (list(place.words) for place in _compiled(policy.act).places(passage))
-    return sorted(
-        place
-        for place in places
-        if not slavic.tells_no_event((passage.tokens[word].forms[0] for word in place), language)
-    )
+    return sorted(place for place in places if not slavic.tells_no_event(words, place, language))
 
 
 def _denies(passage: Passage, event: Sequence[int], cues: Sequence[Mention]) -> bool:

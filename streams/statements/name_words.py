@@ -2,7 +2,7 @@
 
 LINKS = frozenset(
     """of for für de du des la le les der des und и у з van von al el ul ad bin ben ibn da dos di del аль ад эль
-    ибн ібн ан ас аш ар ат бен бин бін ван фон дер ден де да ді ду дю ла ле тер ель""".split()
+    ибн ібн ан ас аш ар ат бен бин бін ван фон дер ден де да ді ду дю ла ле тер ель ел еш ес ет""".split()
 )
 
 PARTICLES = frozenset("de du des la le van von al el bin ben ibn da dos di del der ter ten den".split())
@@ -32,7 +32,8 @@ TITLES = frozenset(
     political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
     министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
     нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс
-    африки европы азии америки востока європи азії сходу""".split()
+    африки европы азии америки востока європи азії сходу
+    красного креста червоного хреста""".split()
 )
 
 GROUPED = frozenset(

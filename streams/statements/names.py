@@ -55,8 +55,13 @@ def one_group(passage: Passage, first: int, last: int, language: str) -> bool:
         words[at].capital
         or _is(words[at].forms[-1], tied)
         or (at + 1 < last and _is(words[at + 1].forms[-1], named_words))
+        or (at + 1 < last and words[at].forms[0] in _SEATED and words[at + 1].capital)
         for at in range(first, last)
     )
+
+
+_SEATED = frozenset("в у при".split())
+"""`координатор ООН в Ливане X`: where somebody serves does not part him from whom he serves."""
 
 
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
@@ -175,6 +180,9 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
         if words[n].forms[-1] in _OFFICES or _is(words[n].forms[-1], _roles(language))
     ]
     first = titled[-1] + 1 if titled else first
+    if language in slavic.LANGUAGES:
+        while first < end - 2 and words[first].text.isupper() and len(words[first].text) > 1:
+            first += 1  # `МАГАТЕ Леннарт Сольберг`
     while end > first and (words[end - 1].forms[0] in LINKS or words[end - 1].text in _SUFFIX):
         end -= 1
     if not _person_like(passage, first, end, language):

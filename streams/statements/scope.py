@@ -123,8 +123,10 @@ def acting(
     verbs = list(speech)
     acts = []
     for cue in found:
-        if cue.meaning == "recap" and not _recalls(passage, cue, event):
-            continue
+        if cue.meaning == "recap":
+            looks_back = clauses.recalls if language in slavic.LANGUAGES else _recalls
+            if not looks_back(passage, cue, event):
+                continue
         if cue.meaning in WHOLE_SENTENCE or any(_reaches(passage, cue, word, verbs, language) for word in event):
             acts.append(cue)
     return acts

@@ -6,12 +6,12 @@ All by the endings of folded words, without a dictionary: right for the words of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LANGUAGES = frozenset(("ru", "uk"))
 POINTING = frozenset(
-    """этом это таким такое соответствующее договоренности договорённости соглашении решении це цим таку відповідну
-    домовленість рішення""".split()
+    """этом это таким такое такой такую соответствующее договоренности договорённости соглашении решении
+    це цим таку такий відповідну домовленість рішення""".split()
 )
 """Words that point back to what was just said: `Об этом сообщил`, `О решении объявил`, `Таку заяву зробила`."""
 
@@ -42,27 +42,35 @@ _PASSIVE = {
     "ru": re.compile(r"(?:[аеёя]н[аоы]?|[уыя]т[аоы]?|[аеуюя]тся)$"),
     "uk": re.compile(r"(?:[аеєія]н[аеоі]|[иуя]т[аеоі])$"),
 }
+_WILL = frozenset("будет будут будем буду буде будуть будемо".split())
 _NOT_VERBS = ("ости", "асти", "ести", "ості", "сеть", "путь", "пять")
 _NOT_PARTICIPLES = ("военн", "иностранн", "внутренн", "объединенн", "объединённ", "временн", "безопасн")
 _PREDICATES = ("готов", "не", "ни", "ні", "нема")
 """Words that make an infinitive a statement: `готовы направить`, `делать нечего`, `не стрелять`."""
 
 
-def tells_no_event(words: Iterable[str], language: str) -> bool:
-    """Whether the verbs among folded words are all infinitives or full participles: `ввести`, `введённые`.
+def tells_no_event(words: Sequence[str], place: Iterable[int], language: str) -> bool:
+    """Whether the verbs at a place among folded words are all infinitives or full participles: `ввести`, `введённые`.
 
-    An infinitive is what somebody wishes, may or has to do; a full participle says what something is like. In
-    `uk` a participle in the nominative may be the predicate, so only its other cases count.
+    An infinitive is what somebody wishes, may or has to do, except in `будет рассматриваться`; a full participle
+    says what something is like. In `uk` a participle in the nominative may be the predicate, so only its other cases
+    count.
     """
     unfinished = finite = False
-    for word in words:
+    for at in place:
+        word = words[at]
         if word.startswith(_PREDICATES):
             finite = True
-        elif infinitive(word, language) or participle(word, language):
+        elif (infinitive(word, language) and not _will(words, at)) or participle(word, language):
             unfinished = True
         elif _shaped(_FINITE, word, language):
             finite = True
     return unfinished and not finite
+
+
+def _will(words: Sequence[str], at: int) -> bool:
+    """Whether word `at` is the infinitive of a compound future."""
+    return any(before in _WILL for before in words[max(0, at - 2) : at])
 
 
 def infinitive(word: str, language: str) -> bool:
@@ -113,6 +121,11 @@ def family_name(name: str) -> str:
         return last
     stem = _CASE.sub("", last)
     return stem if len(stem) >= _SHORTEST else last
+
+
+def indeclinable(name: str) -> bool:
+    """Whether a name as written has no cases, so that its nominative may be any: `США`, `ЕС`, `Токио`, `Мали`."""
+    return name.isupper() or name[-1] in "оеиуюэіїє"
 
 
 def adjective(word: str) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from streams.statements import actors, nationality, slavic
 from streams.statements.attribution import attributions, gap_of
+from streams.statements.governed import PLACING, governor
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
 from streams.statements.names import PERSON, PRONOUN, ROLE, Named, named, one_group
@@ -233,6 +234,8 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
         if first <= one.first < last:
             near.append((0, one))
             continue
+        if language in slavic.LANGUAGES and governor(passage, one.first) in PLACING:
+            continue
         begin, end = (one.last, first) if one.last <= first else (last, one.first)
         if begin > end or (begin <= verb < end and who is not None):
             continue
@@ -251,8 +254,17 @@ def home(article: Sequence[Passage]) -> str | None:
     """The state from which an article reports: that of its dateline, else the one it names most often."""
     if (placed := dateline_state(article)) is not None:
         return placed
-    names = Counter(one.meaning for passage in article for one in actors.find(passage.tokens, passage.language))
+    mentions = [(passage, one) for passage in article for one in actors.find(passage.tokens, passage.language)]
+    free = [one.meaning for passage, one in mentions if not _placed(passage, one)]
+    names = Counter(free or [one.meaning for _, one in mentions])
     return next((name for name, _ in names.most_common() if actors.table()[name].kind == actors.STATE), None)
+
+
+def _placed(passage: Passage, one: Mention) -> bool:
+    return one.first > 0 and passage.tokens[one.first - 1].forms[0] in _PLACES_OF
+
+
+_PLACES_OF = frozenset("в на у".split())
 
 
 def dateline_state(article: Sequence[Passage]) -> str | None:

@@ -33,7 +33,7 @@ from streams.statements.subjects import (
 COLLECTIVE = frozenset(
     """countries states nations governments allies members capitals country nation neighbours neighbors sides
     parties partners contributors powers signatories стран страны странах столиц столицы
-    столиці коалиция коаліція государств государства держав держави країн країни союзников
+    столиці коалиция коаліція коалиции коаліції государств государства держав держави країн країни союзников
     союзників членов pays états nations alliés membres staaten länder nationen verbündete mitglieder""".split()
 )
 
@@ -90,7 +90,12 @@ def _meant(scene: Scene) -> list[str]:
     people = frozenset[str]() if is_passive(scene) else PEOPLE
 
     def first(passage: Passage) -> list[str]:
-        found = (one for one in _named(scene, passage) if governor(passage, one.first) not in GOVERNING)
+        found = (
+            one
+            for one in _named(scene, passage)
+            if governor(passage, one.first) not in GOVERNING
+            or (scene.language in slavic.LANGUAGES and cases.serves(passage, one.first))
+        )
         return [
             one.meaning
             for one in found
@@ -128,7 +133,7 @@ _HEADING = frozenset(
 
 def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
-    if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found)):
+    if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found) or cases.agents(scene, found)):
         return (named[0],)
     own = _labelled(scene, found) or beside(scene, found) or scene.speaker.state
     if own is not None:
@@ -139,7 +144,9 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if is_being(scene, min(scene.event, default=0)):
         names = to_whom(scene, found)
         nouns = [one for one in nouns if not names_a_thing(scene.passage, one)]
-    names = names or subjects(scene, nouns, passive=False) or doing(scene, found)
+    by_case = scene.language in slavic.LANGUAGES
+    acting = cases.subjects(scene, nouns) if by_case else subjects(scene, nouns, passive=False)
+    names = names or acting or doing(scene, found)
     if names:
         return (names[0],)
     if scene.speaker.attribution is None and (agents := _agents(scene, found)):
@@ -196,7 +203,7 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
             continue
         if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
             continue
-        if scene.language in slavic.LANGUAGES and cases.hosts(passage, one):
+        if scene.language in slavic.LANGUAGES and (cases.hosts(passage, one) or cases.qualifies(one, found, passage)):
             continue
         labelled = one.first == 0 or scene.language not in slavic.LANGUAGES
         if (labelled and passage.between(one.last).startswith(":")) or _dated_place(passage, one):
