@@ -73,7 +73,7 @@ def forms(surface: str) -> tuple[str, ...]:
 
 
 def elided(surface: str) -> int:
-    """How many characters an elided article takes in front of a word: two of `l'Ukraine`, none of `Ukraine`."""
+    """How many characters an elided article takes in front of a word: two of `l'Italie`, none of `Italie`."""
     article = _ELIDED.match(surface.translate(_TYPOGRAPHIC).lower())
     return article.end() if article else 0
 

@@ -21,7 +21,7 @@ _ANY_LETTER = "\u0295"
 
 
 class Token(NamedTuple):
-    """A word of a sentence: its characters, its folded forms, and whether it has a capital, as `l'Ukraine` has."""
+    """A word of a sentence: its characters, its folded forms, and whether it has a capital, as `l'Italie` has."""
 
     start: int
     end: int

@@ -18,7 +18,7 @@ from streams.statements.when import MONTHS, WEEKDAYS
 LANGUAGES = ("fr", "de")
 
 GENITIVE = "genitive"
-"""What governs a name that belongs to a thing: `l'invasion de l'Ukraine`, `die Konten der Hamas`."""
+"""What governs a name that belongs to a thing: `l'invasion de l'Italie`, `die Konten der Hamas`."""
 
 _STANDING = {
     "fr": frozenset(
@@ -66,7 +66,7 @@ def belongs(passage: Passage, at: int) -> bool:
 
 
 def located(passage: Passage, at: int) -> bool:
-    """Whether the name at a word only says where: `dans la capitale des Émirats`, `auf dem Boden der Ukraine`."""
+    """Whether the name at a word only says where: `dans la capitale des Émirats`, `auf dem Boden der Mongolei`."""
     words = passage.tokens
     if passage.language == "fr":
         head = _head_of(passage, at)
