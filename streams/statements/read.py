@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, scope, when, who
+from streams.statements import actors, scope, slavic, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
@@ -186,7 +186,7 @@ def _recap(
             recap += [
                 Mention(day.first, day.last, "recap")
                 for day in when.weekday(passage, published)
-                if today - day.day >= timedelta(days=2) and not _ahead(passage, day) and _dates(day, event)
+                if today - day.day >= timedelta(days=2) and not _ahead(sentence, day, event) and _dates(day, event)
             ]
     return recap
 
@@ -239,8 +239,11 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
     )
 
 
-def _ahead(passage: Passage, day: when.Dated) -> bool:
+def _ahead(sentence: _Sentence, day: when.Dated, event: Sequence[int]) -> bool:
     """Whether a weekday lies ahead: the sentence speaks of the future."""
+    passage = sentence.passage
+    if sentence.language in slavic.LANGUAGES:
+        return not any(slavic.past(passage.tokens[word].forms[0], sentence.language) for word in event)
     future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
     return any(token.forms[0] in future for token in passage.tokens[max(0, day.first - 24) : day.first])
 
