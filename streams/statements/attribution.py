@@ -199,7 +199,7 @@ def _place_speaks(passage: Passage, verb: Mention, names: list[Named]) -> bool:
 def _state_speaking(passage: Passage, verb: Mention) -> str | None:
     """`Lima says`, `said Tokyo`."""
     for one in actors.find(passage.tokens, passage.language):
-        if one.last == verb.first:
+        if one.last == verb.first and "," not in passage.between(verb.first):
             return one.meaning
     return _state_behind(passage, verb)
 
@@ -336,7 +336,8 @@ def _after(passage: Passage, verb: Mention, names: list[Named], language: str) -
             return person[0] if person else one
         if one.kind == PRONOUN and one.first == verb.last:
             return one
-    return None
+    roles = [one for one in near if one.kind == ROLE and " " in one.text and language in slavic.LANGUAGES]
+    return roles[0] if roles and "," not in gap_of(passage, verb.last, roles[0].first) else None
 
 
 _PASSIVE = frozenset("was were is are been being be".split())

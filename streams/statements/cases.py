@@ -13,10 +13,10 @@ from streams.statements.scene import Scene
 from streams.statements.speaker import own_states
 from streams.statements.when import MONTHS, WEEKDAYS
 
-_SUBORDINATING = (
+_SUBORDINATING = tuple(
     "что чтобы котор если когда где куда хотя чей чья чьи як що щоб якщо коли де куди хоча чий чиї".split()
 )
-_HEADS = tuple(
+_HEADS = frozenset(
     """правительство власти власть кабинет кабмин парламент сейм сенат конгресс совет союз президент премьер министр
     канцлер король эмир султан лидер глава министерство мид минобороны минфин минторг ведомство ведомства армия
     военные силы служба агентство администрация руководство командование генштаб посольство делегация монарх
@@ -32,27 +32,33 @@ _CHAIN = 6
 _BEHIND = 12
 """Words between an event and a subject behind it, at most."""
 _NOUNS_IN_GENITIVE = tuple(
-    "ний ций сий рий ов ев ан ами ями ах ях ния ние нию нием ции ів їв ань ень ння нням войск військ".split()
+    """ний ций сий рий ов ев ан ами ями ах ях ния ние нию нием ции ів їв ань ень ння нням
+    войск войска войсками силы баз базы військ війська сили бази""".split()
 )
-_INSTRUMENTAL = ("ией", "ией", "ой", "ом", "ем", "ею", "єю", "ою", "ією", "ами")
+"""Endings of nouns, and nouns, to which a name without cases belongs that stands right behind: `граждан США`."""
+_INSTRUMENTAL = ("ией", "ой", "ом", "ем", "ею", "єю", "ою", "ією", "ами")
 _SUFFERS = ("попал", "оказал", "подпал", "угодил", "потрап", "опинил", "підпа")
 
 
-def subjects(scene: Scene, found: Sequence[Mention]) -> list[str]:
-    """Those who act: agents of a passive, subjects in front of the event, then behind it, then owners of it."""
+def subjects(scene: Scene, found: Sequence[Mention], *, behind: bool = True) -> list[str]:
+    """Those who act: agents of a passive, subjects in front of the event, then `behind` it, then owners of it."""
     passage = scene.passage
     own = _of_the_speaker(scene, found)
-    free = [one for one in found if one not in own and not _place_name(passage, one)]
+    free = [one for one in found if one not in own and one.first not in scene.event and not _place_name(passage, one)]
     suffers = is_passive(scene)
     by_whom = [one for one in free if suffers and _agent(passage, one) and _near(scene, one)]
     acting = [one for one in free if not _governed(passage, one.first) and _acts(passage, one, suffers)]
     first, last = (min(scene.event), max(scene.event)) if scene.event else (len(passage.tokens), -1)
-
     before = [one for one in acting if one.first < last]
     close = [one for one in before if not _apart(passage, one.last, first)] or before
-    behind = [one for one in acting if one.first > last and _near(scene, one)]
+    after = [one for one in acting if behind and one.first > last and _near(scene, one)]
     owners = [one for one in free if _owns(scene, one)]
-    return [one.meaning for one in by_whom or close or behind or owners]
+    return [one.meaning for one in by_whom or close or after or owners]
+
+
+def subjective(scene: Scene, found: Sequence[Mention]) -> list[Mention]:
+    """Those that stand as subjects do, wherever in the sentence."""
+    return [one for one in found if _acts(scene.passage, one, suffers=False)]
 
 
 def agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
@@ -99,6 +105,8 @@ def _acts(passage: Passage, one: Mention, suffers: bool) -> bool:
         if any(token.forms[0] in _HEADS or (token.capital and not token.text[1:2].islower()) for token in following):
             return True
         return not suffers
+    if suffers:
+        return False  # whoever a passive's subject is, it is done to him
     if _headed(passage, one.first):
         return True
     if not actors.nominative(passage.tokens[one.first : one.last]):
@@ -167,7 +175,7 @@ def _near(scene: Scene, one: Mention) -> bool:
 def _apart(passage: Passage, first: int, last: int) -> bool:
     """Whether a comma and a word that opens a clause stand between two words."""
     return any(
-        "," in passage.between(at) and passage.tokens[at].forms[0].startswith(tuple(_SUBORDINATING))
+        "," in passage.between(at) and passage.tokens[at].forms[0].startswith(_SUBORDINATING)
         for at in range(max(first, 1), min(last + 1, len(passage.tokens)))
     )
 

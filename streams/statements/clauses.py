@@ -60,8 +60,9 @@ def recalls(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
 
 
 def _forward(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention]) -> bool:
-    if cue.meaning == "conditional":
-        return False  # `бы` stands behind its verb, or right before it
+    asks = passage.tokens[cue.first].forms[0] == "чи" and (cue.first == 0 or "," in passage.between(cue.first))
+    if cue.meaning == "conditional" and not asks:
+        return False  # `бы` and `ли` stand behind their verb; `чи` between two words is `or`
     if word - cue.last >= _limit(passage, cue) or _parted(passage, cue, word):
         return False
     return not any(cue.last <= verb.first and verb.last <= word for verb in speech)
@@ -86,13 +87,18 @@ def _parted(passage: Passage, cue: Mention, word: int) -> bool:
             return True
         if "," not in between and "—" not in between and "–" not in between:
             continue
-        if at == cue.last and (cue.first == 0 or "," in passage.between(cue.first)):
+        if at == cue.last and _aside(passage, cue):
             continue  # `, как ожидается, `
         if words[at].forms[0] in _COMPLEMENT and at - cue.last <= _QUIET_ADVERBS:
             continue
         if not slavic.infinitive(words[word].forms[0], "ru") and not slavic.infinitive(words[word].forms[0], "uk"):
             return True
     return False
+
+
+def _aside(passage: Passage, cue: Mention) -> bool:
+    """Whether a cue opens the sentence or follows a comma, if need be over one word: `, как ожидается`."""
+    return cue.first <= 1 or any("," in passage.between(at) for at in (cue.first - 1, cue.first))
 
 
 def _backward(passage: Passage, cue: Mention, word: int) -> bool:
@@ -106,8 +112,8 @@ def _backward(passage: Passage, cue: Mention, word: int) -> bool:
     following = words[cue.last].forms[0] if cue.last < len(words) else ""
     if cue.meaning == "negation":
         return (gap <= 1 and first in _PARTICLES and following in _BE) or (gap <= AFTER and first in _ABSENT)
-    aside = "," in passage.between(cue.first) and (cue.last == len(words) or "," in passage.between(cue.last))
-    if cue.meaning == "possible" and aside:
+    ends = cue.last == len(words) or "," in passage.between(cue.last)
+    if cue.meaning == "possible" and ends and _aside(passage, cue):
         return gap <= AFTER
     if "," in passage.between(cue.first):
         return False

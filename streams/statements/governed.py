@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from streams.statements import nationality
+from streams.statements.numerals import NUMBERS
 from streams.statements.passage import Passage
-from streams.statements.slots import NUMBERS
 from streams.statements.when import MONTHS, WEEKDAYS
 
 BY = frozenset("by par durch von vom".split())

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, scope, tenses, when, who
+from streams.statements import actors, scope, slavic, tenses, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
@@ -181,7 +181,8 @@ def _recap(
                 if dated.whole_month
                 else today - dated.day >= when.RECALLED
             )
-            if old and not _span_of_time(passage, dated) and not (_tensed(passage) and _ahead(passage, dated)):
+            ahead = _tensed(passage) and _ahead(sentence, dated, event)
+            if old and not ahead and not _span_of_time(passage, dated):
                 recap.append(Mention(dated.first, dated.last, "recap"))
         if _tensed(passage):
             recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
@@ -190,7 +191,7 @@ def _recap(
             recap += [
                 Mention(day.first, day.last, "recap")
                 for day in when.weekday(passage, published)
-                if today - day.day >= timedelta(days=2) and not _ahead(passage, day) and _dates(day, event)
+                if today - day.day >= timedelta(days=2) and not _ahead(sentence, day, event) and _dates(day, event)
             ]
     return recap
 
@@ -254,8 +255,11 @@ def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
     )
 
 
-def _ahead(passage: Passage, day: when.Dated) -> bool:
+def _ahead(sentence: _Sentence, day: when.Dated, event: Sequence[int]) -> bool:
     """Whether a day lies ahead: the sentence speaks of the future."""
+    passage = sentence.passage
+    if sentence.language in slavic.LANGUAGES:
+        return not any(slavic.past(passage.tokens[word].forms[0], sentence.language) for word in event)
     before = passage.tokens[max(0, day.first - 24) : day.first]
     if _tensed(passage):
         return tenses.future(before, passage.tokens, passage.language)

@@ -32,19 +32,25 @@ _PARTICIPLE = {
     "uk": re.compile(r"(?:[аеєя]н|[иуя]т|[уюая]ч)(?:ого|ому|ої|ій|ою|их|ими?|у)$"),
 }
 _FINITE = {
-    "ru": re.compile(r"(?:л[аио]?(?:сь|ся)?|[иеё]г|[её]с|[аеёиуюя]т(?:ся)?|[аеёя]н[аоы]?|[уыя]т[аоы]?|ни[еиюя]м?)$"),
+    "ru": re.compile(r"(?:л[аио]?(?:сь|ся)?|[иеё]г|[её]с|[аеёиуюя]т(?:ся)?|[аеёя]н[аоы]?|[уыя]т[аоы]?)$"),
     "uk": re.compile(
         r"(?:л[аио](?:с[ья])?|[аиуя]в(?:с[ья])?|[вбн]?вів|іс|яг|[вдзнс]е|є|[аеєиіуюя]ться|[аиіуюя]ть|"
-        r"[аеєія]н[аеіо]|[иуя]т[аеіо]|нн(?:ю|я|ям))$"
+        r"[аеєія]н[аеіо]|[иуя]т[аеіо])$"
     ),
 }
+_PAST = {
+    "ru": re.compile(r"(?:[аеёиоуыюя]л[аио]?(?:сь|ся)?|[иеё]г|[её]с)$"),
+    "uk": re.compile(r"(?:[аеєиіоуюя]л[аио](?:с[ья])?|[аиіїуя]в(?:с[ья])?|іс|яг)$"),
+}
 _PASSIVE = {
-    "ru": re.compile(r"(?:[аеёя]н[аоы]?|[уыя]т[аоы]?|[аеуюя]тся)$"),
+    "ru": re.compile(r"(?:[аеёя]н[аоы]?|(?:ня|зя|ры)т[аоы]?|[аеуюя]тся)$"),
     "uk": re.compile(r"(?:[аеєія]н[аеоі]|[иуя]т[аеоі])$"),
 }
 _WILL = frozenset("будет будут будем буду буде будуть будемо".split())
-_NOT_VERBS = ("ости", "асти", "ести", "ості", "сеть", "путь", "пять")
+_NOT_VERBS = ("ости", "ості", "власти", "области", "части", "сеть", "путь", "пять")
 _NOT_PARTICIPLES = ("военн", "иностранн", "внутренн", "объединенн", "объединённ", "временн", "безопасн")
+_NOT_PASSIVES = ("намерен", "вынужден", "должн", "стран", "план", "охран", "країн", "змушен", "повинн")
+_SHORT = 4
 _PREDICATES = ("готов", "не", "ни", "ні", "нема")
 """Words that make an infinitive a statement: `готовы направить`, `делать нечего`, `не стрелять`."""
 
@@ -85,7 +91,12 @@ def participle(word: str, language: str) -> bool:
 
 def passive(word: str, language: str) -> bool:
     """Whether a folded word has the shape of a passive: `введены`, `замораживаются`, `ухвалено`."""
-    return _shaped(_PASSIVE, word, language)
+    return len(word) > _SHORT and _shaped(_PASSIVE, word, language) and not word.startswith(_NOT_PASSIVES)
+
+
+def past(word: str, language: str) -> bool:
+    """Whether a folded word has the shape of a past tense: `ввели`, `введены`, `запровадив`."""
+    return _shaped(_PAST, word, language) or passive(word, language)
 
 
 def denies(words: Iterable[str], language: str) -> bool:

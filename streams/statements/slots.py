@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from streams.statements.numerals import COUNTED, NUMBERS, SCALES, SUFFIXES, ordinal
 from streams.statements.passage import Passage
 from wire.records import Slot
 
 MOST = 12
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen".split()
-)
-NUMBERS = {word: number for number, word in enumerate(_UNITS)} | {
-    word: 10 * number for number, word in enumerate(_TENS, 2)
-}
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12}
-_ORDINAL = {
-    word: number
-    for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        1,
-    )
-}
 _STATES = tuple(
     """countries states nations governments capitals стран государств держав країн держави pays états staaten
     länder""".split()
 )
 """Words for states that are counted, all of one meaning."""
-
-_COUNTED_ORDINALS = frozenset(
-    "package round tranche summit meeting session phase extension paquet пакет paket".split()
-)
 
 
 def slots(passage: Passage, taken: frozenset[int] = frozenset()) -> tuple[Slot, ...]:
@@ -42,19 +24,19 @@ def slots(passage: Passage, taken: frozenset[int] = frozenset()) -> tuple[Slot, 
         if at in taken:
             at += 1
             continue
-        value, last = _number(passage, at)
-        if value is not None:
-            unit = _unit(passage, last)
-            if unit is None and last < len(passage.tokens) and passage.tokens[last].forms[0] in ("have", "had"):
-                unit = (_STATES[0], last)  # `twenty-six have signed up`
-            if unit:
-                found.append(_slot(passage, "number", f"{value:g} {unit[0]}", at, unit[1]))
-            at = last
+        counted = _ordinal(passage, at)
+        if counted is not None:
+            found.append(_slot(passage, "ordinal", counted[0], at, counted[1]))
+            at = counted[1]
             continue
-        ordinal = _ordinal(passage, at)
-        if ordinal is not None:
-            found.append(_slot(passage, "ordinal", ordinal, at, at + 2))
-        at += 1
+        value, last = _number(passage, at)
+        unit = _unit(passage, last) if value is not None else None
+        if value is not None and unit is None and last < len(passage.tokens):
+            signed_up = passage.tokens[last].forms[0] in ("have", "had")
+            unit = (_STATES[0], last) if signed_up else None  # `twenty-six have signed up`
+        if unit is not None:
+            found.append(_slot(passage, "number", f"{value:g} {unit[0]}", at, unit[1]))
+        at = last
     return tuple(found)
 
 
@@ -83,8 +65,8 @@ def _number(passage: Passage, at: int) -> tuple[float | None, int]:
             last += 1
     if value is None:
         return None, at + 1
-    while last < len(words) and words[last].forms[0] in _SCALES:
-        value *= _SCALES[words[last].forms[0]]
+    while last < len(words) and words[last].forms[0] in SCALES:
+        value *= SCALES[words[last].forms[0]]
         last += 1
     return value, last
 
@@ -103,17 +85,25 @@ def _unit(passage: Passage, at: int) -> tuple[str, int] | None:
     return None
 
 
-def _ordinal(passage: Passage, at: int) -> str | None:
+def _ordinal(passage: Passage, at: int) -> tuple[str, int] | None:
+    """An ordinal that begins at word `at` with what it counts, and where it ends: `19th package`, `23-й пакет`."""
     words = passage.tokens
     text = words[at].forms[0]
-    if text.isdigit() and at + 1 < len(words) and words[at + 1].forms[0] in ("th", "st", "nd", "rd", "й", "e"):
+    following = words[at + 1].forms[0] if at + 1 < len(words) else ""
+    if text.isdigit() and following in SUFFIXES and not passage.between(at + 1).strip("-"):
         number, after = int(text), at + 2
-    elif text[:-2].isdigit() and text[-2:] in ("th", "st", "nd", "rd"):
-        number, after = int(text[:-2]), at + 1
-    elif text in _ORDINAL:
-        number, after = _ORDINAL[text], at + 1
+    elif (whole := _FIGURES.match(text)) is not None and whole[2] in SUFFIXES:
+        number, after = int(whole[1]), at + 1
+    elif NUMBERS.get(text, 0) >= _TWENTY and (unit := ordinal(following)) is not None and unit < _TEN:
+        number, after = NUMBERS[text] + unit, at + 2
+    elif (value := ordinal(text)) is not None:
+        number, after = value, at + 1
     else:
         return None
-    following = [words[n].forms[0] for n in range(after, min(after + 3, len(words)))]
-    counted = next((word for word in following if word in _COUNTED_ORDINALS), None)
-    return f"{number} {counted}" if counted else None
+    near = [words[n].forms[0] for n in range(after, min(after + 3, len(words)))]
+    counted = next((COUNTED[word] for word in near if word in COUNTED), None)
+    return (f"{number} {counted}", after) if counted else None
+
+
+_TEN, _TWENTY = 10, 20
+_FIGURES = re.compile(r"(\d{1,4})([^\W\d]{1,3})$")

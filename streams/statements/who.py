@@ -15,9 +15,9 @@ from streams.statements.grammar import (
     takes_part,
 )
 from streams.statements.lexicon import Mention
+from streams.statements.numerals import NUMBERS
 from streams.statements.passage import Passage
 from streams.statements.scene import Scene
-from streams.statements.slots import NUMBERS
 from streams.statements.speaker import dateline_state, home, own_states
 from streams.statements.subjects import (
     beside,
@@ -135,7 +135,8 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     """The speaker's state; else the first subject; else, where somebody speaks, the state the article is from."""
     if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found) or cases.agents(scene, found)):
         return (named[0],)
-    own = _labelled(scene, found) or beside(scene, found) or scene.speaker.state
+    near = cases.subjective(scene, found) if scene.language in slavic.LANGUAGES else found
+    own = _labelled(scene, found) or beside(scene, near) or scene.speaker.state
     if own is not None:
         return (own,)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
@@ -145,7 +146,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
         names = to_whom(scene, found)
         nouns = [one for one in nouns if not names_a_thing(scene.passage, one)]
     by_case = scene.language in slavic.LANGUAGES
-    acting = cases.subjects(scene, nouns) if by_case else subjects(scene, nouns, passive=False)
+    acting = cases.subjects(scene, nouns, behind=False) if by_case else subjects(scene, nouns, passive=False)
     names = names or acting or doing(scene, found)
     if names:
         return (names[0],)
