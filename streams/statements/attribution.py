@@ -160,12 +160,16 @@ def _role_behind(passage: Passage, verb: Mention, names: list[Named]) -> bool:
 
 
 def _placed(passage: Passage, one: Named, language: str) -> bool:
-    """`near Scarborough Shoal`: a place, not a person."""
+    """`near Scarborough Shoal`, `une réunion à Siem Reap`: a place, not a person."""
     before = passage.tokens[one.first - 1].forms[0] if one.first else ""
-    return language == "en" and before in _NEAR and not passage.between(one.first).strip()
+    return before in _NEAR.get(language, ()) and not passage.between(one.first).strip()
 
 
-_NEAR = frozenset("near at off in around across through inside outside".split())
+_NEAR = {
+    "en": frozenset("near at off in around across through inside outside".split()),
+    "fr": frozenset("à vers".split()),
+    "de": frozenset("in nach".split()),
+}
 
 
 def _labelled(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
@@ -217,6 +221,7 @@ def _alone(passage: Passage, one: Mention) -> bool:
 
 
 def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
+    """`selon le ministère`, `laut Nato`, and French `Pour le ministère, ...`, opening a sentence."""
     for cue in _sources().find(passage.tokens):
         near = [one for one in names if 0 <= one.first - cue.last <= 8 and one.kind in (PERSON, BODY)]
         persons = [one for one in near if one.kind == PERSON]
@@ -226,6 +231,9 @@ def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
             yield Attribution((persons or near)[0], cue.first, passage)
         elif state is not None and passage.language in ("fr", "de"):
             yield Attribution(None, cue.first, passage, state=state.meaning)
+    if passage.language == "fr" and passage.tokens and passage.tokens[0].forms[0] == "pour":
+        near = [one for one in names if 0 < one.first <= _CLOSE and passage.between(one.last).startswith(",")]
+        yield from (Attribution(one, 0, passage) for one in near[:1])
 
 
 @cache

@@ -67,6 +67,8 @@ _SEATED = frozenset("в у при".split())
 def _name_at(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
     words = passage.tokens
     word = words[at].forms[-1]
+    if language in ("fr", "de") and (bloc := _bloc(passage, at, states)) is not None:
+        return bloc
     if not words[at].capital or word in NEVER or (language == "fr" and elided(words[at].text)):
         if word in PRONOUNS:
             return Named(at, at + 1, words[at].text, PRONOUN)
@@ -74,6 +76,17 @@ def _name_at(passage: Passage, at: int, states: list[Mention], language: str) ->
     end = _run(passage, at, language)
     found = _of_run(passage, at, end, states, language)
     return _role(passage, at, states, language) if found is None and language == "de" else found
+
+
+def _bloc(passage: Passage, at: int, states: list[Mention]) -> Named | None:
+    """`selon l'ONU`, `laut Nato`: a bloc speaks by its bare name, as a state does not."""
+    one = next((state for state in states if state.first == at), None)
+    if one is None or actors.table()[one.meaning].kind != actors.BLOC or not passage.tokens[at].capital:
+        return None
+    if passage.between(one.last) == "-":
+        return None  # `EU-Außenbeauftragte`
+    text = _text(passage, one.first, one.last)
+    return Named(one.first, one.last, text[elided(text) :], BODY, one.meaning)
 
 
 def _run(passage: Passage, at: int, language: str) -> int:

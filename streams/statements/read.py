@@ -181,8 +181,8 @@ def _recap(
                 if dated.whole_month
                 else today - dated.day >= when.RECALLED
             )
-            ahead = _tensed(passage) and _ahead(sentence, dated, event)
-            if old and not ahead and not _span_of_time(passage, dated):
+            soon = _tensed(passage) and today - dated.day < _UNDATED and _ahead(sentence, dated, event)
+            if old and not soon and not _span_of_time(passage, dated):
                 recap.append(Mention(dated.first, dated.last, "recap"))
         if _tensed(passage):
             recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
@@ -214,6 +214,9 @@ def _dates(day: when.Dated, event: Sequence[int]) -> bool:
     """Whether a day of the week is that of the event: beside its words, or opening the sentence."""
     return day.first <= _OPENING or any(abs(day.first - word) <= _BESIDE for word in event)
 
+
+_UNDATED = timedelta(days=200)
+"""From this age on, a day must have been named with its year, so that it cannot be one to come."""
 
 _OPENING_WITH_A_DAY = ("on ", "last ", "back on ")
 

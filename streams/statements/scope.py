@@ -92,7 +92,7 @@ def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) 
 
 def elided_not(token: Token) -> bool:
     """`n'enverra`: half a negation in one word with its verb."""
-    return token.forms[0].startswith("n'")
+    return token.forms[0].startswith("n'") and not token.text[2:3].isupper()
 
 
 def _armed_opposition(passage: Passage, cue: Mention) -> bool:

@@ -12,7 +12,8 @@ from wire.records import Article
 _OPINION_TITLE = re.compile(
     r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay|tribune|éditorial|édito|chronique|"
     r"billet|point de vue|carte blanche|analyse|lettres?|courrier des lecteurs|kommentar|leitartikel|kolumne|"
-    r"gastbeitrag|gastkommentar|meinung|standpunkt|glosse|essay|leserbriefe?)\b\s*[:|–—-]",
+    r"gastbeitrag|gastkommentar|meinung|standpunkt|glosse|essay|leserbriefe?)\b\s*[:|–—-]"
+    r"|^\s*(?:courrier des lecteurs|lettres? à la rédaction|leserbriefe|leserforum|leserpost)\s*$",
     re.I,
 )
 _CORRECTION = re.compile(
@@ -34,7 +35,7 @@ _MADE_UP = re.compile(
     r"kriminalroman|fortsetzung|aprilscherz)\b",
     re.I,
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me|[Jj]e|[Jj]'\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me|[Jj]e|[Jj]['’]\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?)\b")
 _QUOTED = re.compile(r'[“"«][^”"»]*[”"»]')
 _FURNITURE = re.compile(
     r"^\s*(?:photo|image|picture|file photo|related|read more|read also|see also|more on this|watch|listen|"
