@@ -11,6 +11,7 @@ from functools import cache
 
 from streams.statements import actors, slavic
 from streams.statements.governed import PLACING
+from streams.statements.governed import GOVERNING
 from streams.statements.labels import Attribution, cited, label_of
 from streams.statements.lexicon import Mention, Phrases, phrases, separated
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
@@ -263,6 +264,8 @@ def _before(passage: Passage, verb: Mention, names: list[Named], language: str) 
     if passage.tokens[verb.first - 1].forms[0] == "and":
         near = [one for one in near if one.first <= _OPENING]  # `X summoned the envoy and accused Y`
     near = [one for one in near if not _clause_between(passage, one.last, verb.first)]
+    if language in slavic.LANGUAGES:
+        near = [one for one in near if not one.first or passage.tokens[one.first - 1].forms[0] not in GOVERNING]
     if not near:
         return None
     if language == "de" and (opened := _opened_by_wie(passage, verb, names)) is not None:

@@ -32,6 +32,7 @@ _BE = frozenset("был была было были будет будут быт�
 _ABSENT = frozenset("нет немає нема".split())
 _DAY_BEFORE = frozenset("накануне напередодні".split())
 _OPENS = 2
+_LEADING = frozenset("как по як за".split())
 _PARTING = frozenset(";:()")
 _QUIET_ADVERBS = 3
 """Words that may stand between a verb and the comma before its complement."""
@@ -97,8 +98,10 @@ def _parted(passage: Passage, cue: Mention, word: int) -> bool:
 
 
 def _aside(passage: Passage, cue: Mention) -> bool:
-    """Whether a cue opens the sentence or follows a comma, if need be over one word: `, как ожидается`."""
-    return cue.first <= 1 or any("," in passage.between(at) for at in (cue.first - 1, cue.first))
+    """Whether a cue opens the sentence or follows a comma, if need be over `как`: `, как ожидается`."""
+    led = cue.first > 0 and passage.tokens[cue.first - 1].forms[0] in _LEADING
+    first = cue.first - 1 if led else cue.first
+    return first == 0 or "," in passage.between(first)
 
 
 def _backward(passage: Passage, cue: Mention, word: int) -> bool:

@@ -87,7 +87,7 @@ def event_of(
         others = [cue for cue in cues.found if not (_shares(passage, cue, event) or _covers(passage, cue, matched))]
         acting = scope.acting(passage, others, event, cues.speech, cues.language)
         if slavic.denies((passage.tokens[word].forms[0] for word in event), cues.language):
-            acting = [cue for cue in acting if cue.meaning != "negation"]
+            acting = [cue for cue in acting if cue.meaning != "negation" and cue.first - 1 not in event]
         if "refusal" in policy.events and _denies(passage, event, cues.found):
             acting = [cue for cue in acting if cue.meaning != "negation" or not _same_negation(cue, event)]
         weight = sum(cue.meaning in WEAKENING and cue.meaning not in policy.events for cue in acting)

@@ -12,13 +12,15 @@ from wire.records import Article
 _OPINION_TITLE = re.compile(
     r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay|tribune|éditorial|édito|chronique|"
     r"billet|point de vue|carte blanche|analyse|lettres?|courrier des lecteurs|kommentar|leitartikel|kolumne|"
-    r"gastbeitrag|gastkommentar|meinung|standpunkt|glosse|essay|leserbriefe?)\b\s*[:|–—-]"
+    r"gastbeitrag|gastkommentar|meinung|standpunkt|glosse|essay|leserbriefe?|мнение|колонка|комментарий|анализ|"
+    r"взгляд|письма?|редакционная|думка|коментар|аналіз|погляд|листи?|редакційна)\b\s*[:|–—-]"
     r"|^\s*(?:courrier des lecteurs|lettres? à la rédaction|leserbriefe|leserforum|leserpost)\s*$",
     re.I,
 )
 _CORRECTION = re.compile(
     r"^\s*(?:corrections?|clarifications?|errat(?:um|a)|editor'?s note|for the record|quiz|rectificatif|"
-    r"mise au point|berichtigung|korrektur|richtigstellung)\b",
+    r"mise au point|berichtigung|korrektur|richtigstellung|поправка|уточнение|викторина|виправлення|уточнення|"
+    r"вікторина)\b",
     re.I,
 )
 _FICTION = re.compile(
@@ -32,17 +34,23 @@ _MADE_UP = re.compile(
     r"role-play\w*|screenplay|satirical|satire|umpire|heroine|protagonist|sequel|paperback|box office|april fool\w*|"
     r"does not exist|roman|romancière|romancier|fiction|fictif|fictive|imaginaire|uchronie|polar|téléfilm|héroïne|"
     r"poisson d'avril|jeu de rôles?|satirique|fiktiv\w*|erfunden\w*|heldin|hauptfigur|verfilmung|planspiel|drehbuch|"
-    r"kriminalroman|fortsetzung|aprilscherz)\b",
+    r"kriminalroman|fortsetzung|aprilscherz|вымышленн\w+|вигадан\w+|роман[ае]?|романіст\w*|писательниц\w+|"
+    r"письменниц\w+|сатирическ\w+|сатиричн\w+|сценарист\w*|повесть|повість|героин\w+|героїн\w+)\b",
     re.I,
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|my|mine|me|[Jj]e|[Jj]['’]\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?)\b")
+_FIRST_PERSON = re.compile(
+    r"\b(?:I|my|mine|me|[Jj]e|[Jj]['’]\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?|[Яя]|меня|мне|мной|мой|моя|"
+    r"мене|мені|мною|мій)\b"
+)
 _QUOTED = re.compile(r'[“"«][^”"»]*[”"»]')
 _FURNITURE = re.compile(
     r"^\s*(?:photo|image|picture|file photo|related|read more|read also|see also|more on this|watch|listen|"
     r"advertisement|subscribe|sign up for|most read|recommended|about the author|the author|the writer|comments?|"
     r"topics|tags|claim|the claim|myth|rumou?r|q|question|à? ?lire aussi|lire également|à voir aussi|voir aussi|"
     r"sur le même sujet|publicité|abonnez-vous|l'auteure?|commentaires|légende|vrai ou faux|foto|bild|lesen sie auch|"
-    r"mehr zum thema|siehe auch|anzeige|werbung|über den autor|über die autorin|kommentare|schlagworte|frage)"
+    r"mehr zum thema|siehe auch|anzeige|werbung|über den autor|über die autorin|kommentare|schlagworte|frage|"
+    r"фото|читайте также|смотрите также|реклама|подпишитесь|теги|темы|миф|вопрос|об авторе|читайте також|"
+    r"дивіться також|підпишіться|теми|міф|запитання|про автора)"
     r"\b\s*(?:[:|–—-]|is\b|writes\b|$)",
     re.I,
 )

@@ -13,7 +13,7 @@ RULES = """
 lists:
   acts: [вв?л, ввел*, введен*, введены, внес*, попал*, одобрил*, запровадил*, запроваджен*, потрапил*]
   lists_on: ["$acts NEAR/9 (санкци* OR санкці* OR список OR списку)"]
-  rejects: [неприемлем*, "неприйнятн*", "будут рассматриваться"]
+  rejects: ["не потерпит", неприемлем*, "неприйнятн*", "будут рассматриваться"]
 rules:
   - id: listing
     title: A listing
@@ -101,12 +101,18 @@ def test_whom_a_rejection_belongs_to(first, text, actors):
         ("Хуан Вега, министр Перу, выступил. По словам Веги, войска неприемлемы.", "Хуан Вега"),
         ("МИД Перу: чужие войска неприемлемы.", "МИД Перу"),
         ("Войска неприемлемы, сообщает Sky News со ссылкой на министра Перу Хуана Вегу.", "Хуана Вегу"),
+        ("Войска неприемлемы — это со ссылкой на министра Перу Хуана Вегу.", "Хуана Вегу"),
         ("Войска неприемлемы, сказал представитель МАГАТЭ Хуан Вега.", "Хуан Вега"),
         ("Войска неприемлемы, объявил премьер-министр Перу.", "премьер-министр Перу"),
     ],
 )
 def test_who_speaks(first, text, speaker):
     assert first(text, "rejection").speaker == speaker
+
+
+def test_two_negative_words_are_one_denial(ruleset):
+    article = an_article("https://a.test/", "", "Лима никогда не потерпит войск Чили.", AT, "ru")
+    assert [one.suppressed for match in ruleset.match(article) for one in read(article, match)] == [None]
 
 
 def test_a_group_is_no_party_by_its_country(first):

@@ -37,6 +37,11 @@ def test_only_the_place_counts():
     assert slavic.tells_no_event(words, (1, 2), "ru")
 
 
+def test_a_compound_future_is_told_by_the_word_before_the_place():
+    assert not slavic.tells_no_event("будут строго рассматриваться как цель".split(), (2, 4), "ru")
+    assert slavic.tells_no_event("могут строго рассматриваться как цель".split(), (2, 4), "ru")
+
+
 @pytest.mark.parametrize("word", ["безопасности", "готовности", "области", "путь", "иностранных", "військові"])
 def test_nouns_and_adjectives_are_no_verbs(word):
     for language in slavic.LANGUAGES:
