@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from streams.statements import actors, slavic
-from streams.statements.governed import PLACING
-from streams.statements.governed import GOVERNING
+from streams.statements.governed import GOVERNING, PLACING
 from streams.statements.labels import Attribution, cited, label_of
 from streams.statements.lexicon import Mention, Phrases, phrases, separated
 from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
