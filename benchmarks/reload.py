@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ class Reader(threading.Thread):
     def __init__(self, ruleset: RuleSet) -> None:
         super().__init__(daemon=True)
         self.ruleset = ruleset
-        self.answered: list[float] = []
+        self.answered = array("d")  # a list would be looked through by the garbage collector
         self.read = articles(Language(1), 300, 3_000, 2)
         self._halt = threading.Event()
 

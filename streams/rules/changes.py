@@ -15,13 +15,13 @@ class Changes(NamedTuple):
     """`places` (older rules,) says where each stands among the newer ones, or that it is GONE: taken away, or asking
     for something else now. `fresh` are the newer ones that none of the older is, rising."""
 
-    places: Sequence[int]
-    fresh: Sequence[int]
+    places: tuple[int, ...]
+    fresh: tuple[int, ...]
 
     @property
     def none(self) -> bool:
         """Whether all are what and where they were."""
-        return not self.fresh and list(self.places) == list(range(len(self.places)))
+        return not self.fresh and self.places == tuple(range(len(self.places)))
 
 
 def changes(older: Sequence[Rule], newer: Sequence[Rule]) -> Changes:
@@ -34,7 +34,7 @@ def changes(older: Sequence[Rule], newer: Sequence[Rule]) -> Changes:
         if place != GONE and same(number, place):
             places[number] = place
     there = set(places)
-    return Changes(places, [place for place in range(len(newer)) if place not in there])
+    return Changes(tuple(places), tuple(place for place in range(len(newer)) if place not in there))
 
 
 def _ids(rules: Sequence[Rule]) -> Sequence[str]:

@@ -31,14 +31,13 @@ class Checking:
         total = sum(len(source.written.ids) for source in self._sources)
         if len({name for source in self._sources for name in source.written.ids}) < total:
             self._ids()
-        known = {id(source.written) for source in sound.sources} if sound else set()
+        known = set(map(id, sound.sources)) if sound else set()
         changed = self.lists.changed(sound.lists) if sound else set()
         for source in self._sources:
-            written = source.written
-            self._used.update(written.named)
-            if id(written) not in known or not all(
-                name in self.lists and name not in changed for name in written.named
-            ):
+            named = source.written.named
+            self._used.update(named)
+            same = all(name in self.lists and name not in changed for name in named)
+            if not same or id(source) not in known:
                 self._queries(source)
 
     def _queries(self, source: Source) -> None:

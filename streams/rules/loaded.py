@@ -22,13 +22,16 @@ _STATEMENT, _STORY = StatementPolicy(), StoryPolicy()
 
 
 class LoadedRules(Sequence[Rule]):
-    """Rules in the order of their files, which were found to be sound together with `lists`."""
+    """Rules in the order of their files, which were found to be sound together with `lists`.
+
+    What there is of each rule stands in tuples, which the garbage collector lets alone once it has looked into them.
+    """
 
     def __init__(self, sources: Sequence[Source], lists: Lists) -> None:
         self.sources = sources
         self.lists = lists
-        self.ids = [name for source in sources for name in source.written.ids]
-        self._written = [rule for source in sources for rule in source.written.rules]
+        self.ids = tuple(name for source in sources for name in source.written.ids)
+        self._written = tuple(rule for source in sources for rule in source.written.rules)
         self._firsts = [0, *accumulate(len(source.written.rules) for source in sources)]
         self._made: dict[int, Rule] = {}
 
@@ -49,8 +52,8 @@ class LoadedRules(Sequence[Rule]):
 
     @property
     def known(self) -> Known:
-        """What each of the files says."""
-        return {source.digest: source.written for source in self.sources}
+        """The files by the hash of their text."""
+        return {source.digest: source for source in self.sources}
 
     def queries(self) -> Iterator[Queries]:
         """The queries of each rule, which are not kept."""

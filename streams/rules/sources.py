@@ -19,7 +19,10 @@ MAX_FILES = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One file as it was found. `digest` is the hash of its text, `problems` what is wrong in it by itself."""
+    """One file as it was found, its lines ended by line feeds.
+
+    `digest` is the hash of its text, `problems` what is wrong in it by itself.
+    """
 
     path: str
     text: str
@@ -37,18 +40,19 @@ class Source:
         return located(node, fault, self.text.split("\n"))
 
 
-Known = Mapping[bytes, Written]
-"""What is known of texts, by their hash."""
+Known = Mapping[bytes, Source]
+"""Files without a fault that were read before, by the hash of their text."""
 
 
 def read_sources(paths: Iterable[Path], known: Known) -> tuple[list[Source], list[Problem]]:
     """The files, those of a folder (`*.yaml` in it) by name; and what could not be read as a file at all."""
     sources: list[Source] = []
     problems: list[Problem] = []
+    known = dict(known)
     for path in paths:
         for file in _files(path, problems):
             try:
-                text = read_text(file)
+                text = read_text(file).replace("\r\n", "\n").replace("\r", "\n")
             except ConfigError as error:
                 problems.extend(error.problems)
             else:
@@ -57,11 +61,13 @@ def read_sources(paths: Iterable[Path], known: Known) -> tuple[list[Source], lis
     return sources, problems
 
 
-def _source(path: str, text: str, known: Known) -> Source:
+def _source(path: str, text: str, known: dict[bytes, Source]) -> Source:
     data = text.encode("utf-8", "surrogatepass")
     digest = sha256(data).digest()
-    large = len(data) >= kept.FROM_BYTES
-    written = known.get(digest) or (kept.recall(digest) if large else None)
+    before, large = known.get(digest), len(data) >= kept.FROM_BYTES
+    if before is not None and before.path == path:
+        return known.pop(digest)  # once: a file that is named twice is two
+    written = before.written if before else kept.recall(digest) if large else None
     if written is not None:
         return Source(path, text, digest, written)
     written, problems = read_file(text, path)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wire import positioned
 from wire.errors import ConfigError
 from wire.positioned import ListNode, MapNode, ScalarNode, load_positioned, parse_positioned, plain_data
+
+ROOT = Path(__file__).parents[2]
 
 
 def problem_of(text: str):
@@ -115,3 +120,14 @@ def test_no_text_raises_anything_else(text):
 @settings(max_examples=150, deadline=None)
 def test_what_is_dumped_is_read_back(data):
     assert plain_data(parse_positioned(yaml.safe_dump(data, allow_unicode=True), "x.yaml")) == data
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "deploy").rglob("*.yaml")), ids=lambda path: path.name)
+def test_libyaml_and_plain_python_see_the_same_places(path):
+    text = path.read_text().replace("servicem?n", "servicemen")  # plain Python refuses `?` within brackets
+    trees = []
+    for loader in (yaml.SafeLoader, yaml.CSafeLoader):
+        building = positioned._Building("x.yaml")
+        building.read(loader(text))
+        trees.append(building.root)
+    assert trees[0] == trees[1] and trees[0].size > 5

@@ -43,8 +43,7 @@ def compile_rules(
     """`rules` are (queries by language, `unless` queries by language)."""
     leaves = _Leaves()
     languages: dict[str, int] = {}
-    code = array("i")
-    asked: list[int] = []
+    code, asked = array("i"), array("i")
     bars: list[tuple[int, int]] = []
     widest = 1
     number = count = 0
@@ -68,10 +67,10 @@ def compile_rules(
         if plain:
             for place in places:
                 code[place + 3] |= FLAG_PLAIN
-        asked += places
+        asked.extend(places)
     return Compiled(
         np.asarray(code, np.int32),
-        np.array(asked, np.int32),
+        np.asarray(asked, np.int32),
         np.array([at for at, _ in bars], np.int32),
         np.array([rule for _, rule in bars], np.int32),
         widest + 1,

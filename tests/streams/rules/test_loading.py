@@ -134,6 +134,19 @@ def test_an_unchanged_file_is_neither_read_again_nor_made_again(tmp_path, cache)
     assert same == [True, True, False]
 
 
+def test_a_file_that_is_named_twice_is_refused_the_second_time_too(tmp_path, cache):
+    put(tmp_path, ({"a": ("aaa",)}, {"a": ("bbb*",)}, {"x": ["ddd"]}))
+    old = load_rules(tmp_path)
+    for before in (None, old):
+        with pytest.raises(ConfigError) as caught:
+            load_rules(tmp_path, tmp_path / "one.yaml", tmp_path / "lists.yaml", before=before)
+        assert [one.message.split(" (")[0] for one in caught.value.problems] == [
+            "the list `w` is given twice",
+            "the list `x` is given twice",
+            "the rule `one-a` is given twice",
+        ]
+
+
 @pytest.fixture
 def kept_file(tmp_path, cache):
     """A rule file and where it is kept; what is kept says `bbb`, so that one sees who answered."""

@@ -161,6 +161,11 @@ def test_the_ruleset_is_named_by_its_content(tmp_path):
     same = load(tmp_path, RULE.replace("{when}", "aaa"), "other.yaml")
     other = load(tmp_path, RULE.replace("{when}", "bbb"))
     assert one.id == same.id != other.id
+    (tmp_path / "windows.yaml").write_bytes(
+        b"\xef\xbb\xbf" + RULE.replace("{when}", "aaa").replace("\n", "\r\n").encode()
+    )
+    windows = load_rules(tmp_path / "windows.yaml")
+    assert windows.id == one.id and windows.rules[0].line == 2
 
 
 def operators():

@@ -78,3 +78,12 @@ async def test_new_and_removed_files_count(folder, clock, watch):
     (folder / "one.yaml").unlink()
     await looked(watch, clock, lambda: len(watch.swapped) == 2)
     assert [rule.id for rule in watch.ruleset.rules] == ["two"]
+
+
+async def test_a_file_that_stays_is_not_read_again(folder, clock, watch):
+    write(folder / "two.yaml", RULE.format(id="two", when="trains"), 1)
+    await looked(watch, clock, lambda: len(watch.swapped) == 1)
+    write(folder / "one.yaml", RULE.format(id="one", when="boats"), 2)
+    await looked(watch, clock, lambda: len(watch.swapped) == 2)
+    before, after = ([source.written for source in one.rules.sources] for one in watch.swapped)
+    assert [old is new for old, new in zip(before, after, strict=True)] == [False, True]
