@@ -22,7 +22,8 @@ _MEDIATORS = frozenset(
 )
 
 _MEDIATED = frozenset(
-    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва посредником посередником
+    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва
+    посредником посередником
     médiation vermittlung""".split()
 )
 
