@@ -1,4 +1,4 @@
-"""The near-copy signature from the marks of words, by a kernel; `streams.signature` has the definition."""
+"""The near-copy signature from the marks of words, by kernels; `streams.signature` has the definition."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.rules.compiled.jit import kernel
-from streams.signature import BASE, SIZE, WEIGHTS
+from streams.signature import BASE, SHINGLE, SIZE, WEIGHTS
 
 _BASE, _WEIGHTS = np.uint64(BASE), np.array(WEIGHTS, np.uint64)
 
 
 @kernel
-def _smallest(marks: Any, base: Any, weights: Any, kept: Any) -> int:
-    """The smallest hashes of runs of marks, each once, rising, as many as `kept` has room for. Gives how many."""
-    count = 0
-    for run in range(max(1, len(marks) - len(weights) + 1)):
+def _runs(marks: Any, base: Any, weights: Any, hashes: Any) -> None:
+    """The hash of each run of marks."""
+    for run in range(len(hashes)):
         value = base
         for n in range(run, min(run + len(weights), len(marks))):
             value += marks[n] * weights[n - run]
-        value >>= 32
-        place = count
-        while place > 0 and kept[place - 1] > value:
-            place -= 1
-        if place == len(kept) or (place > 0 and kept[place - 1] == value):
-            continue
-        count = min(count + 1, len(kept))
-        for n in range(count - 1, place, -1):
-            kept[n] = kept[n - 1]
-        kept[place] = value
+        hashes[run] = value >> 32
+
+
+@kernel
+def _first(hashes: Any, kept: Any) -> int:
+    """The first of the rising hashes, each once, as many as `kept` has room for. Gives how many."""
+    count = 0
+    for n in range(len(hashes)):
+        if count == len(kept):
+            break
+        if n == 0 or hashes[n] != hashes[n - 1]:
+            kept[count] = hashes[n]
+            count += 1
     return count
 
 
@@ -38,5 +40,7 @@ def sketch(marks: npt.NDArray[np.uint64]) -> tuple[int, ...]:
     """The signature of words by their marks, uint64 (words,)."""
     if not len(marks):
         return ()
-    kept = np.empty(SIZE, np.uint64)
-    return tuple(kept[: _smallest(marks, _BASE, _WEIGHTS, kept)].tolist())
+    hashes, kept = np.empty(max(1, len(marks) - SHINGLE + 1), np.uint32), np.empty(SIZE, np.uint32)
+    _runs(marks, _BASE, _WEIGHTS, hashes)
+    hashes.sort()
+    return tuple(kept[: _first(hashes, kept)].tolist())
