@@ -22,8 +22,8 @@ _MEDIATORS = frozenset(
 )
 
 _MEDIATED = frozenset(
-    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва посредником посередником
-    médiation vermittlung""".split()
+    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва
+    посредником посередником médiation vermittlung""".split()
 )
 
 _GIVEN = frozenset(
