@@ -23,8 +23,7 @@ _MEDIATORS = frozenset(
 
 _MEDIATED = frozenset(
     """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва
-    посредником посередником
-    médiation vermittlung""".split()
+    посредником посередником médiation vermittlung""".split()
 )
 
 _GIVEN = frozenset(

@@ -176,6 +176,8 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
     """Whether a cue acts on a word that follows it."""
     if _coordinated(passage, cue, word) and language == "en":
         return True
+    if language == "en" and _of_a_place(passage, cue, word):
+        return False
     far = _of_thinking(passage, cue) or _governs(passage, cue, word) or _frames(passage, cue, word, language)
     reach = FAR if far else REACH
     first = passage.tokens[cue.first].forms[0]
@@ -283,6 +285,16 @@ def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
 
 _MODAL = ("conditional", "possible", "intended", "urged")
 _ROW = 40
+
+
+def _of_a_place(passage: Passage, cue: Mention, word: int) -> bool:
+    """`in Abu Dhabi, not in Moscow, that they will meet`: a negation of where, closed by a comma."""
+    if cue.meaning != "negation" or passage.tokens[cue.last].forms[0] not in _WHERE:
+        return False
+    return any("," in passage.between(at) for at in range(cue.last + 1, word + 1))
+
+
+_WHERE = frozenset("in at from by on".split())
 
 
 def _governs(passage: Passage, cue: Mention, word: int) -> bool:

@@ -127,6 +127,7 @@ def test_who_acts(first, text, rule, actors):
         ("The draft would bar ships, name ports and commit troops.", "intended"),
         ("Fiji will bar ships, name ports and commit troops.", None),
         ("Fiji has pledged troops, and not for the first time.", None),
+        ("It is Fiji, not in April but, as it says, in May, that pledged soldiers.", None),
         ("Please disregard the item headlined Fiji pledged soldiers.", "correction"),
     ],
 )
