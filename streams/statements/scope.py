@@ -288,7 +288,7 @@ _ROW = 40
 
 
 def _of_a_place(passage: Passage, cue: Mention, word: int) -> bool:
-    """`in Abu Dhabi, not in Moscow, that they will meet`: a negation of where, closed by a comma."""
+    """`in Lima, not in Quito, that they will meet`: a negation of where, closed by a comma."""
     if cue.meaning != "negation" or passage.tokens[cue.last].forms[0] not in _WHERE:
         return False
     return any("," in passage.between(at) for at in range(cue.last + 1, word + 1))
