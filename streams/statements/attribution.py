@@ -234,6 +234,16 @@ def _according(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
     if passage.language == "fr" and passage.tokens and passage.tokens[0].forms[0] == "pour":
         near = [one for one in names if 0 < one.first <= _CLOSE and passage.between(one.last).startswith(",")]
         yield from (Attribution(one, 0, passage) for one in near[:1])
+    if passage.tokens and passage.tokens[0].forms[0] in ("pour", "für"):
+        opening = (one for one in actors.find(passage.tokens, passage.language) if one.first in (1, 2))
+        yield from (Attribution(None, 0, passage, state=one.meaning) for one in opening if _ends(passage, one.last))
+
+
+def _ends(passage: Passage, at: int) -> bool:
+    """Whether what opens a sentence is over: at a comma in French, at a verb in German."""
+    if passage.language == "fr":
+        return passage.between(at).startswith(",")
+    return at < len(passage.tokens) and not passage.between(at).strip() and not passage.tokens[at].capital
 
 
 @cache

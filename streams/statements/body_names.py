@@ -58,6 +58,14 @@ def _adjective(word: str) -> bool:
 _SHORT = 5
 
 
+def german_end(passage: Passage, end: int, states: Sequence[Mention]) -> int:
+    """Where a name ends, with the seat that tells which one it is: `Außenministerium in Hanoi`."""
+    if end + 1 >= len(passage.tokens) or passage.tokens[end].forms[0] != "in" or passage.between(end).strip():
+        return end
+    seat = next((one for one in states if one.first == end + 1), None)
+    return end if seat is None or passage.between(end + 1).strip() else seat.last
+
+
 def german_begin(passage: Passage, first: int, states: Sequence[Mention]) -> int:
     """Where a name begins, with the adjective of its state: `russische Außenministerium`."""
     before = next((one for one in states if one.last == first), None)

@@ -14,7 +14,8 @@ NEVER = frozenset(
     my your under any some all last next both such what who why how where one two three mr mrs ms four five six
     seven eight nine ten eleven twelve twenty thirty forty fifty hundred dozens several many most few according
     montag dienstag mittwoch donnerstag freitag samstag sonntag das die der ein eine im am zum lundi mardi
-    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur
+    mercredi jeudi vendredi samedi dimanche les une un il elle ils dans par sur pour für chez
+    angaben darstellung auskunft worten
     januar februar märz mai juni juli oktober dezember anfang mitte ende stand seit nach auch aus bei mit von
     janvier février mars avril juin juillet août septembre octobre novembre décembre selon après
     по в на и а но как это риа тасс интерфакс рбк новости ведомости известия

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.rules.words import elided
 from streams.statements import actors, slavic
-from streams.statements.body_names import french_begin, french_end, german_begin
+from streams.statements.body_names import french_begin, french_end, german_begin, german_end
 from streams.statements.lexicon import Mention, table
 from streams.statements.name_words import BEFORE_BODY, GROUPED, LINKS, NEVER, OF, TITLES
 from streams.statements.noun_groups import body_group
@@ -143,6 +143,7 @@ def _whole_body(passage: Passage, first: int, last: int, states: list[Mention], 
         last = french_end(passage, last, states)
     if language == "de":
         first = german_begin(passage, first, states)
+        last = german_end(passage, last, states)
     state = next((one.meaning for one in states if first <= one.first < last), None)
     text = _text(passage, first, last)
     return Named(first, last, text[elided(text) :] if language == "fr" else text, BODY, state)

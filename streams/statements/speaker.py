@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from streams.statements import actors, nationality, slavic
 from streams.statements.attribution import attributions, gap_of
+from streams.statements.following import told_next
 from streams.statements.governed import PLACING, governor
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
@@ -111,31 +112,10 @@ def _named_next(article: Sequence[Passage], at: int, language: str) -> Named | N
 
 
 def _told_next(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
-    """Who says it in a sentence of its own: `Das teilte X mit`, `C'est ce qu'a annoncé X`, `Об этом сообщил X`."""
+    """Who says a sentence of a text's body in the sentence that follows it."""
     if at + 1 >= len(article) or article[at + 1].part != article[at].part or article[at].part == "title":
         return None
-    following = article[at + 1]
-    known = surnames(tuple(article), language)
-    if language in slavic.LANGUAGES:
-        if not any(token.forms[0] in slavic.POINTING for token in following.tokens[:_OPENING]):
-            return None
-        told = attributions(following, language, known)
-        return next((one for one in told if one.who is not None or one.role), None)
-    opening = " ".join(token.forms[0] for token in following.tokens[:_OPENING])
-    if not any(opening == start or opening.startswith(start + " ") for start in _POINTING.get(language, ())):
-        return None
-    first = following.tokens[0].forms[0]
-    found = [one for one in attributions(following, language, known) if one.verb <= _EARLY or first in _AGREED]
-    return next((one for one in found if one.who is not None or one.state is not None), None)
-
-
-_OPENING = 3
-_AGREED = frozenset("darauf dazu hierauf".split())
-_POINTING = {
-    "de": ("das", "dies", "so", *_AGREED),
-    "fr": ("c'est ce", "c'est ce qu'a", "c'est ce qu'ont", "l'annonce en"),
-}
-_EARLY = 4
+    return told_next(article[at + 1], language, surnames(tuple(article), language))
 
 
 def _labelled(article: Sequence[Passage], at: int, language: str) -> Attribution | None:
