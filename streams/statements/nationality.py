@@ -44,6 +44,14 @@ _FAR = 6
 _AHEAD = 4
 
 
+ACTS = tuple(
+    """contribution participation engagement envoi concours promesse offre déploiement beitrag beiträge beteiligung
+    zusage entsendung angebot teilnahme""".split()
+)
+MEASURES = tuple("sanction embargo mesure sanktion massnahme maßnahme verbot".split())
+"""What another may adopt as well, so that its owner acts only where nobody else does."""
+
+
 def qualifies(passage: Passage, one: Mention) -> bool:
     """Whether a state's name only tells of what kind a thing is."""
     if passage.language == "fr":
@@ -81,21 +89,17 @@ _PLACES = {
 }
 
 
-def owns(passage: Passage, one: Mention, event: Sequence[int]) -> bool:
+def owns(passage: Passage, one: Mention, event: Sequence[int], nouns: Sequence[str] = ACTS) -> bool:
     """Whether a name belongs to an act that is told as a noun: `la contribution belge`, `Irlands Beitrag`."""
     words = passage.tokens
-    nouns = [word for word in event if any(noun in words[word].forms[-1] for noun in _ACTS)]
+    acts = [word for word in event if any(noun in words[word].forms[-1] for noun in nouns)]
     if passage.language == "fr":
-        return any(word < one.first <= word + _OWNED and not words[one.first].capital for word in nouns) or any(
-            word < one.first <= word + _OWNED and _head_of(passage, one.first) == word for word in nouns
+        return any(word < one.first <= word + _OWNED and not words[one.first].capital for word in acts) or any(
+            word < one.first <= word + _OWNED and _head_of(passage, one.first) == word for word in acts
         )
-    return any(one.last == word or (word < one.first <= word + 2 and belongs(passage, one.first)) for word in nouns)
+    return any(one.last == word or (word < one.first <= word + 2 and belongs(passage, one.first)) for word in acts)
 
 
-_ACTS = tuple(
-    """contribution participation engagement envoi concours promesse sanction embargo mesure offre déploiement
-    beitrag beiträge beteiligung zusage entsendung sanktion massnahme verbot angebot teilnahme""".split()
-)
 _OWNED = 3
 
 
@@ -149,6 +153,24 @@ _SENT = tuple(
     """soldat militaire gendarme policier casque instructeur démineur sapeur frégate polizist soldat gendarm pionier
     ausbilder blauhelm fregatte minenräum""".split()
 )
+
+
+def own_soldiers(passage: Passage, states: Sequence[str]) -> bool:
+    """Whether all soldiers told of serve the states that speak: `Rome exclut l'envoi de soldats italiens`.
+
+    Who objects to soldiers of his own will not send them; they are no foreign ones.
+    """
+    words = passage.tokens
+    troops = [at for at, token in enumerate(words) if token.forms[-1].startswith(_TROOPS)]
+    own = set()
+    for one in actors.find(words, passage.language):
+        beside = one.first - 1 if passage.language == "fr" else one.last
+        if one.meaning in states and beside in troops and not words[one.first].capital:
+            own.add(beside)
+    return bool(troops) and own.issuperset(troops)
+
+
+_TROOPS = (*_SENT, "troupe", "truppe", "contingent", "kontingent", "bataillon", "brigade")
 
 
 def _parted(passage: Passage, at: int) -> bool:

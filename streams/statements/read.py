@@ -9,10 +9,11 @@ from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, scope, slavic, tenses, when, who
+from streams.statements import actors, nationality, scope, slavic, tenses, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
+from streams.statements.governed import GOVERNING, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.scene import Scene
@@ -106,6 +107,8 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     today = published.date() if published else None
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
+    if policy.who == "speaker" and "refusal" in policy.events and nationality.own_soldiers(passage, actors_named):
+        actors_named = ()
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
         modality=_modality(weak, passage, event),
@@ -145,6 +148,8 @@ def _of_the_speaker(
             and any("," in passage.between(at) for at in range(cue.last, who + 1))
         )
         return not apart and min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
+    if _tensed(passage) and governor(passage, cue.first) in GOVERNING and cue.first > min(event, default=0):
+        return False  # `les comptes de l'ancien président`
     return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
 
 

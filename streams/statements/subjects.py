@@ -40,7 +40,8 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
     if scene.language in nationality.LANGUAGES and passive:
         names += [one.meaning for one in found if nationality.owns(passage, one, scene.event)]
         if patient:
-            return names
+            measures = (one for one in found if nationality.owns(passage, one, scene.event, nationality.MEASURES))
+            return names or [one.meaning for one in measures]
     for one in found:
         if who is not None and who.first <= one.first < who.last:
             continue
@@ -56,6 +57,8 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
             or (passive and ((by in BY and not nationality_told) or _owns(scene, one)))
         ):
             names.append(one.meaning)
+    if nationality_told and passive and not names:
+        names = [one.meaning for one in found if nationality.owns(passage, one, scene.event, nationality.MEASURES)]
     if scene.language == "de" and not names:
         names = _inverted(scene, found)
     return names + ([name for name in _listed_before(scene, found) if name not in names] if passive else [])

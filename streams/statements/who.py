@@ -72,12 +72,15 @@ def _soldiers(scene: Scene) -> list[str]:
 
 
 def _of_act(scene: Scene, one: Mention) -> bool:
-    return nationality.owns(scene.passage, one, scene.event)
+    return nationality.owns(scene.passage, one, scene.event, (*nationality.ACTS, *nationality.MEASURES))
 
 
 def _named(scene: Scene, passage: Passage) -> list[Mention]:
+    """States by their names and by their leaders; a name inside a leader's (`Santiago Peña`) is his."""
     language = passage.language
-    return sorted([*actors.find(passage.tokens, language), *actors.leaders(passage.tokens, scene.on, language)])
+    leaders = actors.leaders(passage.tokens, scene.on, language)
+    within = {at for one in leaders if one.last - one.first > 1 for at in range(one.first, one.last)}
+    return sorted([*(one for one in actors.find(passage.tokens, language) if one.first not in within), *leaders])
 
 
 def _meant(scene: Scene) -> list[str]:
