@@ -50,7 +50,7 @@ _ATTRIBUTES = (
 
 WHOLE_SENTENCE = ("recap", "unofficial")
 
-HARMLESS = "harmless"
+NEUTRAL = "neutral"
 """The class of phrases that hold a cue and take nothing back: `not only`, `non seulement`, `ohne Vorbedingungen`."""
 
 AXIS: Mapping[str, tuple[str, str]] = {
@@ -77,7 +77,7 @@ def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) 
     parts = separated("cues", language, passage.text, passage.tokens)
     found += [one for one in parts if one.first not in taken]
     if extra:
-        shielded = {at for one in found if one.meaning == HARMLESS for at in range(one.first, one.last)}
+        shielded = {at for one in found if one.meaning == NEUTRAL for at in range(one.first, one.last)}
         added = [
             one
             for one in _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
@@ -209,12 +209,17 @@ def _opening_ends(passage: Passage, first: int, last: int, language: str) -> boo
 def _beyond_main(passage: Passage, first: int, last: int) -> bool:
     """German: whether a comma without `dass` parts two words: what is denied is denied in its own clause."""
     commas = [at for at in range(first, last + 1) if "," in passage.between(at)]
-    return any(passage.tokens[at].forms[0] not in ("dass", "ob") for at in commas if at < len(passage.tokens))
+    return any(passage.tokens[at].forms[0] not in _ASKING for at in commas if at < len(passage.tokens))
+
+
+_ASKING = frozenset("dass ob wer wem wen wessen woher wo wie wann warum welche welcher welches".split())
+"""What opens a clause that a denial reaches: `weiß nicht, wer ...`."""
 
 
 def _frames(passage: Passage, cue: Mention, word: int, language: str) -> bool:
     """German: a verb in second place and the infinitive that closes its clause: `könnte sich ... beteiligen`."""
-    return language == "de" and cue.meaning in _MODAL and not _comma(passage, cue.last, word)
+    framing = (*_MODAL, "negation")
+    return language == "de" and cue.meaning in framing and not _comma(passage, cue.last, word)
 
 
 def _embedded(passage: Passage, cue: Mention, word: int, language: str) -> bool:
@@ -243,7 +248,7 @@ def _comma(passage: Passage, first: int, last: int) -> bool:
 def _verb_last(passage: Passage, cue: Mention, word: int) -> bool:
     """German: what denies or weakens may close the clause: `lehnt eine Beteiligung ab`, `entsenden könnte`."""
     reach = {"negation": _FOLLOWING["de"], "refusal": _FOLLOWING["de"], "recap": 0}.get(cue.meaning, _BESIDE)
-    if cue.first - word > reach or cue.meaning == HARMLESS:
+    if cue.first - word > reach or cue.meaning == NEUTRAL:
         return False
     return not any(
         "," in passage.between(at)

@@ -22,7 +22,11 @@ _AHEAD = {
 }
 _PAST = {
     "fr": frozenset("a ont est sont avait avaient était étaient fut furent s'est".split()),
-    "de": frozenset("hat haben ist sind war waren wurde wurden hatte hatten worden".split()),
+    "de": frozenset(
+        """hat haben ist sind war waren wurde wurden hatte hatten worden traf trafen kam kamen fand fanden empfing
+        empfingen schloss schlossen beschloss beschlossen trat traten schwieg schwiegen begann begannen verbot
+        verboten fror froren unterschrieb unterschrieben""".split()
+    ),
 }
 _TO_COME = ("ra", "ront", "rait", "raient")
 _PRETERITE = ("te", "ten")
@@ -41,6 +45,8 @@ def past_years(passage: Passage, event: Sequence[int], today: date) -> Iterator[
     for at, token in enumerate(passage.tokens):
         if not (token.text.isdigit() and len(token.text) == 4 and _FIRST_YEAR <= int(token.text) < today.year):
             continue
+        if int(token.text) % _ROUND == 0 or any(one.forms[0] in _COUNTED for one in passage.tokens[at + 1 : at + 2]):
+            continue  # `2000 Mann`
         before = passage.tokens[at - 1].forms[0] if at else ""
         dated = before == "en" if passage.language == "fr" else before not in _BOUNDING
         if dated and any(abs(at - word) <= _BESIDE for word in event):
@@ -48,6 +54,8 @@ def past_years(passage: Passage, event: Sequence[int], today: date) -> Iterator[
 
 
 _FIRST_YEAR = 1900
+_ROUND = 100
+_COUNTED = frozenset("mann soldaten polizisten blauhelme menschen personen euro dollar kilometer tonnen".split())
 _BESIDE = 8
 _BOUNDING = frozenset("seit bis von vom ab aus der des dem den".split())
 
