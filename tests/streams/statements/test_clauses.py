@@ -1,15 +1,9 @@
 """How far cues reach where commas tell clauses apart, on readings of whole sentences."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from streams.rules import load_rules
-from streams.statements import read
-from tests.newsday import an_article
 from wire.records import Recency
 
-AT = datetime(2026, 3, 4, 15, tzinfo=UTC)
 RULES = """
 lists:
   acts: [ввел*, введены, введ?т, ввод?т, запровадил*, запроваджен*, "(решил* OR намерен*) ONEAR/3 ввести"]
@@ -21,22 +15,10 @@ rules:
 """
 
 
-@pytest.fixture(scope="module")
-def ruleset(tmp_path_factory):
-    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    path.write_text(RULES)
-    return load_rules(path)
-
-
 @pytest.fixture
-def reading(ruleset):
+def reading(readings):
     """The first reading of a text."""
-
-    def read_text(text, language="ru", title=""):
-        article = an_article("https://a.test/", title, text, AT, language)
-        return next(one for match in ruleset.match(article) for one in read(article, match))
-
-    return read_text
+    return lambda text, language="ru", title="": readings(text, language=language, title=title)[0]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,10 @@
 """French and German rules of language: what takes a statement back, who speaks, who acts, when it was."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from streams.rules import load_rules
 from streams.statements import read
-from tests.newsday import an_article
 from wire.records import Recency, Voice
 
-AT = datetime(2026, 3, 4, 15, tzinfo=UTC)  # a Wednesday
 RULES = """
 lists:
   sends: [enverra, enverront, envoyés, envoyer, promis, n'enverra, entsendet, entsenden, entsandt, zugesagt]
@@ -39,23 +34,10 @@ rules:
 """
 
 
-@pytest.fixture(scope="module")
-def ruleset(tmp_path_factory):
-    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    path.write_text(RULES)
-    return load_rules(path)
-
-
 @pytest.fixture
-def first(ruleset):
+def first(readings):
     """The first reading of a text under one rule."""
-
-    def read_text(text, language, rule="pledge"):
-        article = an_article("https://a.test/", "", text, AT, language)
-        found = [one for match in ruleset.match(article) if match.rule.id == rule for one in read(article, match)]
-        return found[0]
-
-    return read_text
+    return lambda text, language, rule="pledge": readings(text, rule, language=language)[0]
 
 
 @pytest.mark.parametrize(
@@ -177,11 +159,10 @@ def test_a_word_in_quotes_leaves_the_sentence_to_the_article(first):
     assert first("Moscou tient pour «exclu» l'envoi de soldats.", "fr", "rejection").statement.voice is Voice.ARTICLE
 
 
-def test_letters_to_the_editor_report_nothing(ruleset):
+def test_letters_to_the_editor_report_nothing(matched):
     for title, language, text in (
         ("Courrier des lecteurs", "fr", "Fidji enverra des soldats."),
         ("Leserbriefe", "de", "Fidschi entsendet Soldaten."),
     ):
-        article = an_article("https://a.test/", title, text, AT, language)
-        [match] = ruleset.match(article)
+        article, [match] = matched(text, title=title, language=language)
         assert [one.suppressed for one in read(article, match)] == ["opinion"]

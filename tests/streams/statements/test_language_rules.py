@@ -1,15 +1,10 @@
 """Rules of language that the default rules lean on: who speaks, who acts, what takes a statement back."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from streams.rules import load_rules
 from streams.statements import read
-from tests.newsday import an_article
 from wire.records import Recency
 
-AT = datetime(2026, 3, 4, 15, tzinfo=UTC)  # a Wednesday
 RULES = """
 lists:
   promises: [pledg*, "will send", "would send", offer*, agreed, commit*, "put ONEAR/6 disposal", "defen?e aid"]
@@ -38,23 +33,10 @@ rules:
 """
 
 
-@pytest.fixture(scope="module")
-def ruleset(tmp_path_factory):
-    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    path.write_text(RULES)
-    return load_rules(path)
-
-
 @pytest.fixture
-def first(ruleset):
+def first(readings):
     """The first reading of a text under one rule."""
-
-    def read_text(text, rule="pledge", title="", language="en"):
-        article = an_article("https://a.test/", title, text, AT, language)
-        found = [one for match in ruleset.match(article) if match.rule.id == rule for one in read(article, match)]
-        return found[0]
-
-    return read_text
+    return lambda text, rule="pledge", **told: readings(text, rule, **told)[0]
 
 
 @pytest.mark.parametrize(
@@ -173,10 +155,8 @@ def test_an_armed_opposition_is_no_party_in_parliament(first):
     assert first("The opposition in Samoa pledged soldiers.").suppressed == "unofficial"
 
 
-def test_an_act_counts_where_the_query_found_it(ruleset):
-    text = "Fiji plans to send the fleet to a port that sends it on."
-    article = an_article("https://a.test/", "", text, AT, "en")
-    [match] = ruleset.match(article)
+def test_an_act_counts_where_the_query_found_it(matched):
+    article, [match] = matched("Fiji plans to send the fleet to a port that sends it on.")
     assert [reading.suppressed for reading in read(article, match)] == ["intended"]
 
 

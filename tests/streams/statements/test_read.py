@@ -1,15 +1,10 @@
 """What a matched sentence is read as: each case states a rule of language."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from streams.rules import load_rules
-from streams.statements import choose, read
-from tests.newsday import an_article
+from streams.statements import choose
 from wire.records import Recency, Voice
 
-AT = datetime(2026, 3, 4, 15, tzinfo=UTC)  # a Wednesday
 RULES = """
 lists:
   promises: [pledg*, promis*, "will send", "would send", offer*, agreed, commit*]
@@ -30,22 +25,10 @@ rules:
 """
 
 
-@pytest.fixture(scope="module")
-def ruleset(tmp_path_factory):
-    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    path.write_text(RULES)
-    return load_rules(path)
-
-
 @pytest.fixture
-def reading(ruleset):
+def reading(readings):
     """Every reading of a text under one rule, with a title and language if given."""
-
-    def read_text(text, rule="pledge", title="", language="en"):
-        article = an_article("https://a.test/", title, text, AT, language)
-        return [one for match in ruleset.match(article) if match.rule.id == rule for one in read(article, match)]
-
-    return read_text
+    return lambda text, rule="pledge", **told: readings(text, rule, **told)
 
 
 @pytest.mark.parametrize(
