@@ -7,7 +7,6 @@ duplicate keys are refused, and plain scalars follow YAML 1.2's core schema (`no
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -142,16 +141,15 @@ def scalar_of(text: str) -> Scalar:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-@dataclass(slots=True)
-class _Open:
-    """A list or map whose end has not come yet."""
+class _Open(msgspec.Struct, gc=False):
+    """A list or map whose end has not come yet. `keys` of a list are never looked at."""
 
     place: Place
     anchor: str | None
     is_map: bool
-    items: list[Node] = field(default_factory=list)
-    keys: dict[str, ScalarNode] = field(default_factory=dict)
-    values: dict[str, Node] = field(default_factory=dict)
+    items: list[Node] = msgspec.field(default_factory=list)
+    keys: dict[str, ScalarNode] = msgspec.field(default_factory=dict)
+    values: dict[str, Node] = msgspec.field(default_factory=dict)
     key: ScalarNode | None = None
     size: int = 1
 
@@ -168,10 +166,16 @@ class _Building:
 
     def read(self, parser: Any) -> None:
         """Take all events of a parser of `yaml`."""
-        next_event = parser.get_event
-        while (kind := type(event := next_event())) is not yaml.StreamEndEvent:
-            if kind is yaml.ScalarEvent:
-                self._scalar(event)
+        next_event, scalar, end, name = parser.get_event, yaml.ScalarEvent, yaml.StreamEndEvent, self._name
+        while (kind := type(event := next_event())) is not end:
+            if kind is scalar:  # here, and not in a method: most events are
+                text, mark = event.value, event.start_mark
+                place = Place(name, mark.line + 1, mark.column + 1)
+                if event.tag is None:
+                    node = ScalarNode(place, scalar_of(text) if event.implicit[0] else text, text)
+                else:
+                    node = ScalarNode(self._untagged(event), text, text)
+                self._add(node, event.anchor)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 place = self._untagged(event)
                 if len(self._stack) >= MAX_DEPTH:
@@ -202,16 +206,6 @@ class _Building:
             raise ConfigError(self._place(event).problem("YAML tags are not supported", "remove the `!...`"))
         return self._place(event)
 
-    def _scalar(self, event: Any) -> None:
-        text = event.value
-        if event.tag is None:
-            mark = event.start_mark
-            place = Place(self._name, mark.line + 1, mark.column + 1)
-            node = ScalarNode(place, scalar_of(text) if event.implicit[0] else text, text)
-        else:
-            node = ScalarNode(self._untagged(event), text, text)
-        self._add(node, event.anchor)
-
     def _add(self, node: Node, anchor: str | None) -> None:
         if anchor:
             self._anchors[anchor] = node
@@ -219,20 +213,22 @@ class _Building:
             self.root = node
             return
         top = self._stack[-1]
-        top.size += node.size
-        if top.size > MAX_NODES:
+        top.size = size = top.size + node.size
+        if size > MAX_NODES:
             raise ConfigError(node.place.problem(f"more than {MAX_NODES} values, aliases expanded"))
         if not top.is_map:
             top.items.append(node)
-        elif top.key is None:
+            return
+        key = top.key
+        if key is None:
             if not isinstance(node, ScalarNode):
                 raise ConfigError(node.place.problem("a key must be a word, not a list or a map"))
             top.key = node
+            return
+        top.key = None
+        first = top.keys.setdefault(key.text, key)
+        if first is key:
+            top.values[key.text] = node
         else:
-            key, top.key = top.key, None
-            first = top.keys.setdefault(key.text, key)
-            if first is key:
-                top.values[key.text] = node
-            else:
-                said = first.place.line
-                self.problems.append(key.place.problem(f"the key {key.text!r} is given twice (first in line {said})"))
+            said = first.place.line
+            self.problems.append(key.place.problem(f"the key {key.text!r} is given twice (first in line {said})"))

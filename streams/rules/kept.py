@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from streams.rules.actors import TABLE
-from streams.rules.compiled.cache import keep, kept, tidy
+from streams.rules.compiled.cache import is_there, keep, kept, tidy
 from streams.rules.written import Written
 from wire import positioned, records, units
 
@@ -35,6 +35,11 @@ def generation() -> bytes:
     for path in [*sorted(Path(__file__).parent.glob("*.py")), *modules, TABLE]:
         digest.update(path.read_bytes())
     return digest.digest()
+
+
+def is_kept(text: bytes) -> bool:
+    """Whether there is something to `recall`."""
+    return is_there("file", generation() + text)
 
 
 def recall(text: bytes) -> Written | None:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from streams.rules import kept
+from streams.rules.ahead import reading_ahead
 from streams.rules.place import Fault, located
 from streams.rules.reading import read_file
 from streams.rules.written import Written, WrittenQuery
@@ -46,7 +48,7 @@ Known = Mapping[bytes, Source]
 
 def read_sources(paths: Iterable[Path], known: Known) -> tuple[list[Source], list[Problem]]:
     """The files, those of a folder (`*.yaml` in it) by name; and what could not be read as a file at all."""
-    sources: list[Source] = []
+    found: list[_Found] = []
     problems: list[Problem] = []
     known = dict(known)
     for path in paths:
@@ -56,24 +58,41 @@ def read_sources(paths: Iterable[Path], known: Known) -> tuple[list[Source], lis
             except ConfigError as error:
                 problems.extend(error.problems)
             else:
-                sources.append(_source(str(file), text, known))
+                data = text.encode("utf-8", "surrogatepass")
+                found.append(_Found(file, text, len(data), sha256(data).digest()))
+    unread = [one for one in found if one.large and one.digest not in known and not kept.is_kept(one.digest)]
+    with reading_ahead([one.path for one in unread], sum(one.size for one in unread)):
+        sources = [_source(one, known) for one in found]
     kept.forget()
     return sources, problems
 
 
-def _source(path: str, text: str, known: dict[bytes, Source]) -> Source:
-    data = text.encode("utf-8", "surrogatepass")
-    digest = sha256(data).digest()
-    before, large = known.get(digest), len(data) >= kept.FROM_BYTES
+class _Found(NamedTuple):
+    """A file's text with its hash, not yet read as rules."""
+
+    path: Path
+    text: str
+    size: int
+    digest: bytes
+
+    @property
+    def large(self) -> bool:
+        """Whether what it says is kept on disk."""
+        return self.size >= kept.FROM_BYTES
+
+
+def _source(found: _Found, known: dict[bytes, Source]) -> Source:
+    path, digest = str(found.path), found.digest
+    before = known.get(digest)
     if before is not None and before.path == path:
         return known.pop(digest)  # once: a file that is named twice is two
-    written = before.written if before else kept.recall(digest) if large else None
+    written = before.written if before else kept.recall(digest) if found.large else None
     if written is not None:
-        return Source(path, text, digest, written)
-    written, problems = read_file(text, path)
-    if large and not problems:
+        return Source(path, found.text, digest, written)
+    written, problems = read_file(found.text, path)
+    if found.large and not problems:
         kept.remember(digest, written)
-    return Source(path, text, digest, written, tuple(problems))
+    return Source(path, found.text, digest, written, tuple(problems))
 
 
 def _files(path: Path, problems: list[Problem]) -> list[Path]:

@@ -45,6 +45,14 @@ def kept(kind: str, key: bytes) -> memoryview | None:
     return data[_HASH:]
 
 
+def is_there(kind: str, key: bytes) -> bool:
+    """Whether something of a kind lies under a key; whether it is whole is not looked at."""
+    try:
+        return _path(kind, key).is_file()
+    except OSError:
+        return False
+
+
 def keep(kind: str, key: bytes, data: bytes) -> None:
     """Keep it, as one whole file or not at all."""
     path = _path(kind, key)

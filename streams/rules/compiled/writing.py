@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from streams.rules import syntax as s
 from streams.rules.compiled.program import HEADER, MOST_TOGETHER, NEEDS_UNITS, SCOPES, UNITS, Op
+
+_Child: TypeAlias = "s.Node | tuple[s.Word, ...]"
+_Push: TypeAlias = Callable[[s.Node, int], None]
+
+_LEAVING = {Op.AND: Op.JUMP_FALSE, Op.OR: Op.JUMP_TRUE, Op.U_AND: Op.U_JUMP_NONE}
+"""What goes on behind a join whose answer is known before its last child."""
 
 
 class Unusual(Exception):
@@ -16,8 +23,9 @@ def record(
     number: int, node: s.Node, leaves: Mapping[s.Word, int], language: int, rule: int, at: int
 ) -> tuple[list[int], int]:
     """The record of a query that will stand at index `at`, and its widest NEAR or phrase. Raises Unusual."""
-    required = sorted(s.required(node), key=len)
-    writing = _Writing(leaves, [tuple(sorted(map(leaves.__getitem__, clause))) for clause in required])
+    writing = _Writing(leaves)
+    writing.lists = sorted(writing.clauses(node), key=len)
+    required = len(writing.lists)
     asked = _unanswered(node)
     if asked is not None:
         writing.truth(asked, 0)
@@ -33,7 +41,7 @@ def record(
     for place in writing.named:
         writing.code[place] = places[writing.code[place]]
     flags = NEEDS_UNITS if writing.units else 0
-    header = [number, language, rule, flags, len(required), start if asked is not None else 0]
+    header = [number, language, rule, flags, required, start if asked is not None else 0]
     return [*header, *lists, *writing.code], writing.widest
 
 
@@ -53,22 +61,40 @@ def _unanswered(node: s.Node) -> s.Node | None:
 class _Writing:
     """The program of one query. `jumps` and `named` are places in `code` of targets and of numbers of `lists`."""
 
-    def __init__(self, leaves: Mapping[s.Word, int], lists: list[tuple[int, ...]]) -> None:
+    def __init__(self, leaves: Mapping[s.Word, int]) -> None:
         self._leaves = leaves
-        self.lists = lists
+        self._numbered: dict[int, tuple[tuple[s.Word, ...], tuple[int, ...]]] = {}
+        self.lists: list[tuple[int, ...]] = []
         self.code: list[int] = []
         self.jumps: list[int] = []
         self.named: list[int] = []
         self.units = False
         self.widest = 1
 
-    def _words(self, words: Sequence[s.Word]) -> list[int]:
-        numbers = dict.fromkeys(map(self._leaves.__getitem__, words))
+    def clauses(self, node: s.Node) -> list[tuple[int, ...]]:
+        """`s.required` as numbers of leaves, rising."""
+        match node:
+            case s.Or() if s.only_words(node.children):
+                return [self._leaves_of(node.children)]
+            case s.And() | s.Near() | s.Within() | s.Part() | s.AtLeast():
+                return [clause for child in s.children(node) for clause in self.clauses(child)]
+            case _:
+                return [self._leaves_of(tuple(clause)) for clause in s.required(node)]
+
+    def _leaves_of(self, words: tuple[s.Word, ...]) -> tuple[int, ...]:
+        """The numbers of words, each once, rising. A tuple that comes again is known by where it lies, being held."""
+        known = self._numbered.get(id(words))
+        if known is None:
+            known = self._numbered[id(words)] = words, tuple(sorted(set(map(self._leaves.__getitem__, words))))
+        return known[1]
+
+    def _words(self, words: tuple[s.Word, ...]) -> list[int]:
+        numbers = self._leaves_of(words)
         return [len(numbers), *numbers]
 
-    def _name(self, words: Sequence[s.Word]) -> None:
+    def _name(self, words: tuple[s.Word, ...]) -> None:
         """Write the number of a list of words."""
-        leaves = tuple(sorted(set(map(self._leaves.__getitem__, words))))
+        leaves = self._leaves_of(words)
         if leaves not in self.lists:
             self.lists.append(leaves)
         self.named.append(len(self.code))
@@ -80,9 +106,9 @@ class _Writing:
         """Push whether `node` holds in the scope."""
         match node:
             case s.And():
-                self._joined(sorted(node.children, key=_work), scope, Op.AND)
+                self._joined(sorted(node.children, key=_work), scope, Op.AND, self.truth, Op.ANY)
             case s.Or():
-                self._joined(_grouped(node), scope, Op.OR)
+                self._joined(_grouped(node), scope, Op.OR, self.truth, Op.ANY)
             case s.Not():
                 self.truth(node.child, scope)
                 self.code += [Op.NOT, int(not _has_units(node.child))]
@@ -94,7 +120,7 @@ class _Writing:
                 self.spans(node.child)
                 self.code += [Op.COUNT, scope, node.count]
             case s.Word():
-                self.code += [Op.ANY, scope, *self._words([node])]
+                self.code += [Op.ANY, scope, *self._words((node,))]
             case s.Near():
                 self._near(node, scope)
             case _:
@@ -125,17 +151,18 @@ class _Writing:
             self.row(node.child, scope)
             self.code += [Op.U_END, scope]
 
-    def _joined(self, children: Sequence[s.Node | tuple[s.Word, ...]], scope: int, op: Op) -> None:
+    def _joined(self, children: Sequence[_Child], scope: int, op: Op, push: _Push, words: Op) -> None:
+        """Push what `op` makes of all children; `words` is what pushes words, `push` anything else."""
         waiting: list[int] = []
         for n, child in enumerate(children):
             if isinstance(child, tuple):
-                self.code += [Op.ANY, scope, *self._words(child)]
+                self.code += [words, scope, *self._words(child)]
             else:
-                self.truth(child, scope)
+                push(child, scope)
             if n:
                 self.code.append(op)
-            if n + 1 < len(children):
-                self.code += [Op.JUMP_FALSE if op is Op.AND else Op.JUMP_TRUE, 0]
+            if op in _LEAVING and n + 1 < len(children):
+                self.code += [_LEAVING[op], 0]
                 waiting.append(len(self.code) - 1)
         self._land(waiting)
 
@@ -150,9 +177,9 @@ class _Writing:
         """Push where `node` holds, unit by unit."""
         match node:
             case s.And():
-                self._row_joined(sorted(node.children, key=_work), scope, Op.U_AND)
+                self._joined(sorted(node.children, key=_work), scope, Op.U_AND, self.row, Op.U_ANY)
             case s.Or():
-                self._row_joined(_grouped(node), scope, Op.U_OR)
+                self._joined(_grouped(node), scope, Op.U_OR, self.row, Op.U_ANY)
             case s.Not():
                 self.row(node.child, scope)
                 self.code.append(Op.U_NOT)
@@ -164,24 +191,10 @@ class _Writing:
                 self.spans(node.child)
                 self.code += [Op.U_COUNT, scope, node.count]
             case s.Word():
-                self.code += [Op.U_ANY, scope, *self._words([node])]
+                self.code += [Op.U_ANY, scope, *self._words((node,))]
             case _:
                 self.spans(node)
                 self.code += [Op.U_SPANS, scope]
-
-    def _row_joined(self, children: Sequence[s.Node | tuple[s.Word, ...]], scope: int, op: Op) -> None:
-        waiting: list[int] = []
-        for n, child in enumerate(children):
-            if isinstance(child, tuple):
-                self.code += [Op.U_ANY, scope, *self._words(child)]
-            else:
-                self.row(child, scope)
-            if n:
-                self.code.append(op)
-            if op is Op.U_AND and n + 1 < len(children):
-                self.code += [Op.U_JUMP_NONE, 0]
-                waiting.append(len(self.code) - 1)
-        self._land(waiting)
 
     # -------------------------------------------------------------- spans
 
@@ -189,7 +202,7 @@ class _Writing:
         """Push the minimal spans of `node`."""
         match node:
             case s.Word():
-                self.code += [Op.WORDS, *self._words([node])]
+                self.code += [Op.WORDS, *self._words((node,))]
             case s.Phrase():
                 self.widest = max(self.widest, len(node.words))
                 self.code += [Op.PHRASE, len(node.words), *(self._leaves[word] for word in node.words)]
@@ -225,12 +238,12 @@ def _only_words(node: s.Node) -> tuple[s.Word, ...]:
     return tuple(word for words in found for word in words) if all(found) else ()
 
 
-def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:
+def _grouped(node: s.Or) -> list[_Child]:
     """The children, single words taken together and first."""
     if s.only_words(node.children):
         return [node.children]
     words: list[s.Word] = []
-    others: list[s.Node | tuple[s.Word, ...]] = []
+    others: list[_Child] = []
     waiting = list(reversed(node.children))
     while waiting:
         child = waiting.pop()
@@ -244,7 +257,7 @@ def _grouped(node: s.Or) -> list[s.Node | tuple[s.Word, ...]]:
     return [tuple(words), *others] if words else others
 
 
-def _work(node: s.Node | tuple[s.Word, ...]) -> int:
+def _work(node: _Child) -> int:
     """A guess at the cost of a node, to do cheap things first."""
     match node:
         case s.Word() | tuple():

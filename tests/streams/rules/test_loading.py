@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.rules import kept, load_rules
+from streams.rules import ahead, kept, load_rules
 from streams.rules.changes import changes
 from streams.rules.compiled import cache as disk
 from wire.errors import ConfigError
@@ -260,3 +260,52 @@ def test_the_folder_is_bounded_and_keeps_what_was_used_last(cache):
     assert [n for n in range(6) if disk.kept("file", bytes([n])) is not None] == [0, 2, 3, 4, 5]
     disk.tidy("file-*", 5, 3_100)
     assert len(list(cache.iterdir())) == 3
+
+
+def large_files(folder):
+    """Enough bytes in several files for helpers to be called."""
+    folder.mkdir()
+    pad = "# " + "x" * (ahead.FROM_BYTES // 4) + "\n"
+    for name in "abcde":
+        (folder / f"{name}.yaml").write_text(f"{pad}rules: [{{id: {name}, title: T, when: aaa{name}}}]\n")
+    return sorted(folder.iterdir())
+
+
+def lying_in(cache):
+    return {path.name: path.read_bytes() for path in cache.glob("file-*")}
+
+
+@pytest.mark.parametrize("cores", [2, 4])
+def test_helpers_leave_on_disk_what_files_say(tmp_path, monkeypatch, cores):
+    files = large_files(tmp_path / "rules")
+    monkeypatch.setenv("RULES_CACHE", str(tmp_path / "theirs"))
+    with ahead.reading_ahead(files, ahead.FROM_BYTES, cores) as helpers:
+        assert [helper.wait(10) for helper in helpers] == [0] * (cores - 1)
+    monkeypatch.setenv("RULES_CACHE", str(tmp_path / "ours"))
+    ahead.keep(files)
+    assert lying_in(tmp_path / "theirs") == lying_in(tmp_path / "ours")
+    assert len(lying_in(tmp_path / "ours")) == len(files)
+
+
+def test_little_to_read_and_a_single_core_call_no_helpers(tmp_path, cache):
+    files = large_files(tmp_path / "rules")
+    enough = ahead.FROM_BYTES
+    for chosen, size, cores in ((files, enough - 1, 4), (files, enough, 1), (files[:1], 2 * enough, 4)):
+        with ahead.reading_ahead(chosen, size, cores) as helpers:
+            assert helpers == []
+
+
+def test_helpers_are_gone_when_all_is_read_and_their_end_is_no_matter(tmp_path, cache):
+    files = [*large_files(tmp_path / "rules"), tmp_path / "not there.yaml"]
+    with ahead.reading_ahead(files, ahead.FROM_BYTES, 4) as helpers:
+        for helper in helpers:
+            helper.kill()
+        assert [rule.id for rule in load_rules(tmp_path / "rules").rules] == list("abcde")
+    assert None not in [helper.poll() for helper in helpers]
+
+
+def test_many_large_files_are_what_they_are_one_by_one(tmp_path, cache, monkeypatch):
+    files = large_files(tmp_path / "rules")
+    together = load_rules(tmp_path / "rules")
+    monkeypatch.setenv("RULES_CACHE", str(tmp_path / "another"))
+    assert [rule for file in files for rule in load_rules(file).rules] == list(together.rules)
