@@ -8,7 +8,7 @@ FOR ?=
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup setup-dev setup-cluster demo run test check format test-browser test-kafka faults soak kafka eval bench lock clean
+.PHONY: help setup setup-dev setup-cluster setup-bench demo run test check format test-browser test-kafka faults soak kafka eval bench lock clean
 
 help: ## list the chores
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,6 +37,13 @@ setup-dev: .venv/.dev ## make .venv with what the tests and checks need as well
 	@echo 'setting up: installing the cluster lock into .venv'
 	@$(INSTALL) --require-hashes -r locks/cluster.txt
 	@touch $@
+
+.venv/.bench: .venv/.dev locks/bench.txt
+	@echo 'setting up: installing the bench lock into .venv'
+	@$(INSTALL) --require-hashes -r locks/bench.txt
+	@touch $@
+
+setup-bench: .venv/.bench ## make .venv with what benchmarks/ measures against
 
 setup-cluster: .venv/.cluster ## make .venv with what the cluster's roles need: Faust and aiokafka
 
@@ -84,15 +91,15 @@ SHOW ?=
 eval: .venv/.run ## score the default rules on labelled news, where ../shared/eval exists; SHOW=1 shows every error
 	@$(BIN)/python -m desk.evaluation $(LABELLED) $(if $(SHOW),--show)
 
-bench: .venv/.dev ## every benchmark, as ratios
+bench: .venv/.bench ## every benchmark, as ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
 lock: .venv/.dev ## make the locks anew from pyproject.toml
 	@$(INSTALL) uv
-	@for extra in run cluster dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	@for extra in run cluster dev bench; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--extra build $$([ $$extra = run ] || echo --extra cluster) $$([ $$extra != dev ] || echo --extra dev) \
-		-o locks/$$extra.txt pyproject.toml; done
+		$$([ $$extra != bench ] || echo --extra dev --extra bench) -o locks/$$extra.txt pyproject.toml; done
 
 clean: ## remove what was made, not your data
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
