@@ -1,8 +1,8 @@
 """Large rule files are read by other processes too, where there are cores for them.
 
 Whoever loads reads the files from the first on, its helpers from the last on. A helper only leaves on disk what a
-file says, and the loading process looks there before it reads a file: so a helper that fails, or is late, costs nothing
-but its own time, and no answer hangs on it.
+file says, and the loading process looks there before it reads a file: so a helper that fails, or is late, costs
+its own time only, and no answer hangs on it.
 """
 
 from __future__ import annotations
