@@ -223,7 +223,7 @@ class _Parser:
     def _closed(self, bracket: int) -> s.Node:
         run = self.tokens[self._at]
         if " OR " in run and run[0] != '"':
-            words = tuple(filter(None, map(ordinary, run.split(" OR "))))
+            words: tuple[s.Node, ...] = tuple(filter(None, map(ordinary, run.split(" OR "))))
             if len(words) <= run.count(" OR "):
                 raise self._error("not only words")
             self._at += 2
