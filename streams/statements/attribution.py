@@ -13,7 +13,8 @@ from streams.statements import actors, slavic
 from streams.statements.governed import GOVERNING, PLACING
 from streams.statements.labels import Attribution, cited, label_of
 from streams.statements.lexicon import Mention, Phrases, phrases, separated
-from streams.statements.names import BODY, PERSON, PRONOUN, ROLE, Named, named
+from streams.statements.named import BODY, PERSON, PRONOUN, ROLE, Named
+from streams.statements.names import named
 from streams.statements.passage import Passage
 from streams.statements.when import WEEKDAYS
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from streams.statements import nationality, slavic
 from streams.statements.attribution import attributions
 from streams.statements.labels import Attribution
-from streams.statements.names import BODY, PERSON
+from streams.statements.named import BODY, PERSON
 from streams.statements.passage import Passage
 
 _OPENING = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streams.statements import actors, slavic
-from streams.statements.names import BODY, PERSON, Named
+from streams.statements.named import BODY, PERSON, Named
 from streams.statements.passage import Passage
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from streams.statements import actors
 from streams.statements.lexicon import Mention, Token, tokens
-from streams.statements.names import serves
 from streams.statements.passage import Passage
+from streams.statements.speaking import serves
 from streams.statements.when import MONTHS, WEEKDAYS
 
 LANGUAGES = ("fr", "de")

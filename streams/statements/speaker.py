@@ -13,7 +13,8 @@ from streams.statements.following import told_next
 from streams.statements.governed import PLACING, governor
 from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
-from streams.statements.names import PERSON, PRONOUN, ROLE, Named, named, one_group
+from streams.statements.named import PERSON, PRONOUN, ROLE, Named
+from streams.statements.names import named, one_group
 from streams.statements.passage import Passage
 from wire.records import Voice
 
