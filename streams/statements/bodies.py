@@ -20,9 +20,40 @@ def whole_body(passage: Passage, first: int, last: int, states: list[Mention], l
     if language == "de":
         first = german_begin(passage, first, states)
         last = german_end(passage, last, states)
+    if language == "en":
+        first, last = _joined(passage, first, last, states)
     state = next((one.meaning for one in states if first <= one.first < last), None)
+    if language == "en" and state is None:
+        last, state = _seated(passage, last, states)
     text = text_of(passage, first, last)
     return Named(first, last, text[elided(text) :] if language == "fr" else text, BODY, state)
+
+
+def _joined(passage: Passage, first: int, last: int, states: list[Mention]) -> tuple[int, int]:
+    """A name with what `and` joins to it: `Iran's Ports and Maritime Organisation`, `Foreign Affairs and Trade`."""
+    words = passage.tokens
+    begin = first - 1
+    while begin > 0 and words[begin - 1].capital and not passage.between(begin).strip():
+        begin -= 1
+    owned = words[begin].text.endswith(("'s", "’s")) or (begin and words[begin - 1].forms[0] == "the")
+    named = range(begin, first) if first > 1 and words[first - 1].forms[0] == "and" else range(0)
+    if len(named) > 1 and owned and not any(one.last - 1 in named[1:] for one in states):
+        first = begin
+    of = any(words[at].forms[0] in OF for at in range(first, last))
+    end = last + 1
+    while of and end < len(words) and words[end].capital and not passage.between(end).strip():
+        end += 1
+    joins = end > last + 1 and words[last].forms[0] == "and" and not passage.between(last).strip()
+    return first, end if joins and not any(last < one.first < end for one in states) else last
+
+
+def _seated(passage: Passage, last: int, states: list[Mention]) -> tuple[int, str | None]:
+    """Where the seat of a body of no named state ends, and the state: `the Defence Ministry in Ankara`."""
+    if last < len(passage.tokens) and passage.tokens[last].forms[0] in ("in", "of"):
+        seat = next((one for one in states if last < one.first <= last + 2), None)
+        if seat is not None and not passage.between(seat.first).strip():
+            return seat.last, seat.meaning
+    return last, None
 
 
 def lower_body(passage: Passage, at: int, states: list[Mention], language: str) -> Named | None:
@@ -61,10 +92,8 @@ def lower_body(passage: Passage, at: int, states: list[Mention], language: str) 
     after = next((one for one in states if one.first == end and language not in ("en", "")), None)
     last = after.last if after is not None else end
     state = next((one.meaning for one in states if first <= one.first < last), None)
-    if state is None and last < len(words) and words[last].forms[0] in ("in", "of"):
-        seat = next((one for one in states if last < one.first <= last + 2), None)
-        if seat is not None and not passage.between(seat.first).strip():
-            last, state = seat.last, seat.meaning
+    if state is None:
+        last, state = _seated(passage, last, states)
     return Named(first, last, text_of(passage, first, last), BODY, state)
 
 

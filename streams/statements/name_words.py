@@ -29,7 +29,8 @@ TITLES = frozenset(
     spokeswoman spokesperson director dr mr mrs ms sir lord sheikh emir crown sultan pope leader commander
     speaker chairman us u s eu un nato official envoy mediator negotiator press council bundeskanzler
     regierungssprecherin regierungssprecher außenminister herr frau mme mlle président ministre colonel général
-    undersecretary
+    undersecretary brig gen lt col maj capt adm cdr cmdr commodore air vice-admiral father monsignor archbishop bishop
+    cardinal reverend imam rabbi pastor baroness baron dame
     political section mullah sheik sultan marshal rear aide adviser advisor representative professor justice
     министр президент премьер канцлер посол генерал полковник представитель глава помощник советник мид ес оон
     нато міністр президент прем'єр канцлер посол генерал полковник речник речниця глава радник мзс єс

@@ -152,7 +152,7 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     known = {n for one in actors.find(words[at:end], language) for n in range(at + one.first, at + one.last)}
     while first < end and (
         words[first].forms[-1] in TITLES
-        or (language == "fr" and words[first].forms[-1] in _PORTFOLIOS)
+        or words[first].forms[-1] in _PORTFOLIOS.get(language, ())
         or is_one_of(words[first].forms[-1], roles(language))
         or first in known
         or words[first].forms[0] in LINKS
@@ -176,12 +176,17 @@ def _person(passage: Passage, at: int, end: int, state: str | None, language: st
     return Named(first, end, text_of(passage, first, end), PERSON, state)
 
 
-_PORTFOLIOS = frozenset(
-    """défense intérieur affaires finances économie transports justice santé énergie commerce agriculture culture
-    éducation sécurité industrie travail""".split()
-)
+_PORTFOLIOS = {
+    "fr": frozenset(
+        """défense intérieur affaires finances économie transports justice santé énergie commerce agriculture culture
+        éducation sécurité industrie travail""".split()
+    ),
+    "en": frozenset(
+        """affairs aviation civil communications infrastructure shipping ports railways maritime digital security
+        development cooperation energy health agriculture industry labour justice environment""".split()
+    ),
+}
 """What a minister is for, between the office and the name: `le ministre de la Défense X`."""
-
 
 _OFFICES = frozenset(
     """minister ministers secretary president chancellor spokesman spokeswoman spokesperson ambassador general colonel
