@@ -378,7 +378,7 @@ def _reported(passage: Passage, cue: Mention, speech: Sequence[Mention]) -> bool
     """`said it would send` reports a promise; it sets no condition."""
     if passage.tokens[cue.first].forms[0] not in ("would", "бы", "би", "würde", "würden"):
         return False
-    has_if = any(token.forms[0] in ("if", "were", "unless") for token in passage.tokens)
+    has_if = any(token.forms[0] in ("were", "unless") for token in passage.tokens)
     return not has_if and bool(speech)
 
 
