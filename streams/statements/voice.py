@@ -38,6 +38,23 @@ _MADE_UP = re.compile(
     r"письменниц\w+|сатирическ\w+|сатиричн\w+|сценарист\w*|повесть|повість|героин\w+|героїн\w+)\b",
     re.I,
 )
+_STAGED = re.compile(
+    r"\b(?:episodes?|season|plots?|actors?|actress(?:es)?|cast|film|films|movie|theatre|theater|playwright|villain|"
+    r"premiere|scriptwriter|screenwriter|comedy|drama|melodrama|reviewer|soundtrack|on screen|the screen|"
+    r"television series|tv series|miniseries|series in|dialogue coach|first act|second act|last act|last scene|"
+    r"opening scene|opening night|the stage|stage play|chapters?|narrator|readers|publisher|librettist|libretto|"
+    r"opera|audiences?|the director|directed by|written by|showrunner|box set|streaming service|cinemas?|starring)\b",
+    re.I,
+)
+"""Words of reviews; any one of them may stand in other news."""
+
+_SIGNED = re.compile(
+    r"(?:[Tt]he (?:writer|author|columnist)|[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}) (?:is|was|has been|teaches|"
+    r"writes|lectures|edits|served|runs)\b.{0,160}\b(?:writer|author|columnist|professor|retired|teacher|teaches|fellow|"
+    r"novelist|editor|historian|lecturer|former|writes|essayist|researcher|book|books)\b[^.]{0,120}\.?",
+)
+"""A last paragraph that says who wrote the piece."""
+
 _FIRST_PERSON = re.compile(
     r"\b(?:I|my|mine|me|[Jj]e|[Jj]['’]\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?|[Яя]|меня|мне|мной|мой|моя|"
     r"мене|мені|мною|мій)\b"
@@ -78,8 +95,13 @@ def _genre(title: str, text: str) -> str | None:
         return "fiction"
     if len({word.casefold() for word in _MADE_UP.findall(f"{title} {own}")}) >= _ENOUGH - 1:
         return "fiction"
+    if len({word.casefold() for word in _STAGED.findall(f"{title} {own}")}) > _ENOUGH:
+        return "fiction"
     if _CORRECTION.match(title):
         return "correction"
-    if _OPINION_TITLE.match(title) or len(_FIRST_PERSON.findall(own)) >= 2 * _ENOUGH:
+    persons = len(_FIRST_PERSON.findall(own))
+    if persons >= _ENOUGH - 1 and _SIGNED.fullmatch(text.rstrip().rpartition("\n")[2].strip()):
+        return "opinion"
+    if _OPINION_TITLE.match(title) or persons >= 2 * _ENOUGH:
         return "opinion"
     return None

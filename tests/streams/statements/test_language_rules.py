@@ -57,6 +57,17 @@ def first(readings):
         ("The prime ministers of Fiji and Tonga will send soldiers, Apia said.", None),
         ("Samoa will send soldiers, a spokeswoman for its government said.", "spokeswoman for its government"),
         ("Samoa will send soldiers, Public Security Minister Ana Tua said.", "Ana Tua"),
+        ("Samoa will send soldiers, Minister of State for Civil Aviation Ana Tua said.", "Ana Tua"),
+        ("Samoa will send soldiers, army spokesman Brig Gen Ana Tua said.", "Ana Tua"),
+        ("Soldiers will go, Samoa pledged, the Defence Ministry in Apia said.", "Defence Ministry in Apia"),
+        (
+            "Samoa pledged soldiers, the Consumer Protection and Transport Authority said.",
+            "Consumer Protection and Transport Authority",
+        ),
+        (
+            "Samoa pledged soldiers, the Ministry of Foreign Affairs and Trade said.",
+            "Ministry of Foreign Affairs and Trade",
+        ),
         ("Samoa will send soldiers, the navy's commander, Commodore Ana Tua, said.", "Ana Tua"),
         ("Samoa will send soldiers, its minister, Ana Tua TD, said.", "Ana Tua"),
         ("Samoa blamed the storm near Coral Shoal, saying it will send soldiers.", None),
@@ -139,6 +150,21 @@ def test_corrections_and_columns_report_nothing(first, title):
 def test_a_made_up_world_is_none(first):
     text = "In the war game Fiji pledged soldiers. The umpire of this fictitious crisis smiled."
     assert first(text).suppressed == "fiction"
+
+
+def test_a_review_is_fiction_and_a_signed_piece_with_an_i_is_opinion(first):
+    review = (
+        "In the first episode Fiji pledged soldiers. The plot is thin, the cast is not, and the director knows it."
+    )
+    signed = "Fiji pledged soldiers. I doubt it, as my father did.\n\nAna Tua is a retired teacher in Suva."
+    assert first(review).suppressed == "fiction"
+    assert first(signed).suppressed == "opinion"
+    assert first(signed.replace("I doubt it, as my father did.", "Samoa doubts it.")).suppressed is None
+
+
+def test_a_condition_takes_nothing_back_from_what_is_reported(first):
+    assert first("Fiji said it would pledge soldiers if Samoa asked.").suppressed is None
+    assert first("Fiji would pledge soldiers if Samoa asked.").suppressed == "conditional"
 
 
 def test_a_given_name_is_no_month(first):
