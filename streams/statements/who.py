@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from streams.statements import actors, anaphora, cases, nationality, slavic
-from streams.statements.governed import BY, GOVERNING, PEOPLE, PLACING, TOPIC, governor
+from streams.statements.governed import BY, GOVERNING, PEOPLE, governor
 from streams.statements.grammar import (
     adjective,
-    mediates,
     names_a_thing,
     possessor,
-    takes_part,
 )
 from streams.statements.lexicon import Mention
 from streams.statements.numerals import NUMBERS
+from streams.statements.parties import parties
 from streams.statements.passage import Passage
 from streams.statements.scene import Scene
-from streams.statements.speaker import dateline_state, home, own_states
+from streams.statements.speaker import dateline_state, home
 from streams.statements.subjects import (
     beside,
     doing,
@@ -40,9 +39,9 @@ COLLECTIVE = frozenset(
 
 def acting(scene: Scene, who: str) -> tuple[str, ...]:
     """Canonical names, sorted. `who` is `subject`, `speaker` (whose state declares it) or `parties`."""
-    found = _named(scene, scene.passage)
+    found = scene.named(scene.passage)
     if who == "parties":
-        return _sorted(_all_parties(scene, found))
+        return _sorted(parties(scene, found))
     if who == "speaker":
         return _declaring(scene, found)
     if scene.language in nationality.LANGUAGES:
@@ -68,19 +67,11 @@ def _soldiers(scene: Scene) -> list[str]:
     """French and German: whose soldiers are sent, where nobody sends them: `cent soldats belges seront déployés`."""
     if scene.language not in nationality.LANGUAGES:
         return []
-    return [one.meaning for one in _named(scene, scene.passage) if nationality.of_soldiers(scene.passage, one)]
+    return [one.meaning for one in scene.named(scene.passage) if nationality.of_soldiers(scene.passage, one)]
 
 
 def _of_act(scene: Scene, one: Mention) -> bool:
     return nationality.owns(scene.passage, one, scene.event, (*nationality.ACTS, *nationality.MEASURES))
-
-
-def _named(scene: Scene, passage: Passage) -> list[Mention]:
-    """States by their names and by their leaders; a name inside a leader's (`Santiago Peña`) is his."""
-    language = passage.language
-    leaders = actors.leaders(passage.tokens, scene.on, language)
-    within = {at for one in leaders if one.last - one.first > 1 for at in range(one.first, one.last)}
-    return sorted([*(one for one in actors.find(passage.tokens, language) if one.first not in within), *leaders])
 
 
 def _meant(scene: Scene) -> list[str]:
@@ -95,7 +86,7 @@ def _meant(scene: Scene) -> list[str]:
     def first(passage: Passage) -> list[str]:
         found = (
             one
-            for one in _named(scene, passage)
+            for one in scene.named(passage)
             if governor(passage, one.first) not in GOVERNING
             or (scene.language in slavic.LANGUAGES and cases.serves(passage, one.first))
         )
@@ -139,7 +130,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if scene.language in slavic.LANGUAGES and (named := to_whom(scene, found) or cases.agents(scene, found)):
         return (named[0],)
     near = cases.subjective(scene, found) if scene.language in slavic.LANGUAGES else found
-    own = _labelled(scene, found) or beside(scene, near) or scene.speaker.state
+    own = _labelled(scene, found) or beside(scene, near) or scene.speaker.state or _of_a_stateless(scene, found)
     if own is not None:
         return (own,)
     nouns = [one for one in found if not adjective(scene.passage, one, scene.language)]
@@ -161,6 +152,21 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     return (own,) if own is not None else ()
 
 
+def _of_a_stateless(scene: Scene, found: Sequence[Mention]) -> str | None:
+    """English: the state of a named speaker whose state nobody names: the article's own, unless it is spoken of.
+
+    `China planted a false position, coast guard spokesman X said`, in an article from Manila.
+    """
+    says = scene.speaker.attribution
+    if scene.language != "en" or says is None or says.who is None or says.passage is not scene.passage:
+        return None
+    spoken_of = {one.meaning for one in found}
+    if not spoken_of:
+        return None
+    own = dateline_state(scene.article)
+    return own if own not in spoken_of else None
+
+
 def _agents(scene: Scene, found: Sequence[Mention]) -> list[str]:
     """Those behind `by`, anywhere after the event: `blame is laid by the Finnish border guard on ...`."""
     first = min(scene.event, default=0)
@@ -171,74 +177,6 @@ def _labelled(scene: Scene, found: Sequence[Mention]) -> str | None:
     """Whose words a headline gives: `Iran: foreign troops are targets`."""
     opens = bool(found) and found[0].first == 0 and scene.passage.between(found[0].last).startswith(":")
     return found[0].meaning if opens else None
-
-
-def _all_parties(scene: Scene, found: Sequence[Mention]) -> list[str]:
-    names = _parties(scene, scene.passage, found)
-    if len(set(names)) >= 2 or (names and not anaphora.refers_to_pair(scene.passage)):
-        return names
-
-    def parties(passage: Passage) -> list[str]:
-        return _parties(scene, passage, _named(scene, passage))
-
-    meant = anaphora.first_found(scene.article, scene.passage, parties, 2) or anaphora.most_named(
-        scene.article, parties, 2
-    )
-    own = [scene.speaker.state] if scene.speaker.state is not None else []
-    placed = [one.meaning for one in found] if scene.language in slavic.LANGUAGES and not own else []
-    return meant or names or own or placed
-
-
-def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[str]:
-    """All but places (`in Abu Dhabi`), topics, and whoever speaks."""
-    says = scene.speaker.attribution
-    speaks = says if says is not None and says.passage is passage else None
-    own = own_states(speaks, scene.language) if speaks is not None else []
-    if speaks is not None and speaks.who is None and speaks.verb in scene.event:
-        own = []
-    states = actors.find(passage.tokens, passage.language)
-    names: list[str] = []
-    belonging: list[str] = []  # `le sommet de l'Alliance`, where others meet
-    kinds = actors.table()
-    for one in found:
-        if speaks is not None and speaks.who is not None and speaks.who.first <= one.first < speaks.who.last:
-            if takes_part(passage, speaks.verb):
-                names.append(one.meaning)
-            continue
-        if one in own or governor(passage, one.first) in PLACING | TOPIC or mediates(passage, one):
-            continue
-        if scene.language in slavic.LANGUAGES and (cases.hosts(passage, one) or cases.qualifies(one, found, passage)):
-            continue
-        labelled = one.first == 0 or scene.language not in slavic.LANGUAGES
-        if (labelled and passage.between(one.last).startswith(":")) or _dated_place(passage, one):
-            continue
-        if one in states and _qualifies(passage, one):
-            continue
-        if "(" in passage.between(one.first) and any(other.meaning == one.meaning for other in own):
-            continue
-        theirs = governor(passage, one.first) == nationality.GENITIVE and kinds[one.meaning].kind == actors.BLOC
-        theirs = theirs or (passage.language in nationality.LANGUAGES and nationality.qualifies(passage, one))
-        (belonging if theirs else names).append(one.meaning)
-    return names or belonging
-
-
-def _qualifies(passage: Passage, one: Mention) -> bool:
-    """`a Turkish proposal`, `Ireland's grocers`: the state only qualifies a thing, or somebody else."""
-    if possessor(passage, one):
-        return True
-    return one.last < len(passage.tokens) and passage.tokens[one.last].forms[-1] in _THINGS
-
-
-_THINGS = frozenset(
-    """proposal plan offer draft initiative text idea paper blueprint mediation soil territory waters resort
-    city""".split()
-)
-
-
-def _dated_place(passage: Passage, one: Mention) -> bool:
-    """`Suva, 14 August: ...`: a sentence that opens with where and when."""
-    following = passage.tokens[one.last].text if one.last < len(passage.tokens) else ""
-    return one.first == 0 and passage.between(one.last).startswith(",") and following.isdigit()
 
 
 def collective(passage: Passage, groups: frozenset[str] = COLLECTIVE) -> bool:
