@@ -28,6 +28,8 @@ def choose(readings: Sequence[Reading]) -> list[Reading]:
 def _one_event(group: Sequence[Reading], reading: Reading) -> bool:
     first = group[0].statement
     ours = reading.statement
+    if first.recency is ours.recency and (reading.meant or group[0].meant):
+        return True  # `Those listed may not travel`: of the event that another sentence tells with its actors
     if first.recency is not ours.recency and set(first.actors) != set(ours.actors):
         return False
     if not first.actors or not ours.actors:
@@ -36,13 +38,14 @@ def _one_event(group: Sequence[Reading], reading: Reading) -> bool:
     return a <= b or b <= a
 
 
-def _worth(reading: Reading) -> tuple[bool, bool, bool, bool, int]:
-    """The body before the title, the present before the past, actors named, a speaker named, the earlier."""
+def _worth(reading: Reading) -> tuple[bool, bool, bool, bool, bool, int]:
+    """The body before the title, the present before the past, actors named, here at best, a speaker, the earlier."""
     statement, evidence = reading.statement, reading.evidence
     return (
         evidence.part == "body",
         statement.recency is Recency.CURRENT,
         bool(statement.actors),
+        not reading.meant,
         statement.speaker is not None,
         -evidence.start,
     )

@@ -65,10 +65,18 @@ def governor(passage: Passage, at: int) -> str:
             return "in"
         if word in GOVERNING:
             return word
+        if word == "the" and back > 0 and _named_before(passage, back):
+            return ""  # `In Luxembourg the European Union blacklisted ...`
         if word in _STEP or word in PEOPLE or passage.tokens[back].capital:
             continue
         return ""
     return ""
+
+
+def _named_before(passage: Passage, at: int) -> bool:
+    """Whether a name of its own ends right before the article at word `at`."""
+    token = passage.tokens[at - 1]
+    return token.capital and token.text.isalpha() and not passage.between(at).strip() and token.forms[0] not in GOVERNING
 
 
 _SEATED = frozenset("in à au".split())

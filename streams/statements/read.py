@@ -29,11 +29,15 @@ MOST_READINGS = 24
 
 @dataclass(frozen=True)
 class Reading:
-    """What one sentence of a match says; `suppressed` is the reason why it is no detection, or None."""
+    """What one sentence of a match says; `suppressed` is the reason why it is no detection, or None.
+
+    `meant`: the sentence names none of its actors itself, nor a speaker who is one; they were understood from the rest.
+    """
 
     evidence: Evidence
     statement: Statement
     suppressed: str | None = None
+    meant: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,9 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     evidence = Evidence(sentence=passage.text, part=passage.part, start=passage.start, spans=sentence.spans)
     if policy.act is not None and not places:
         return Reading(evidence, statement, "no_act")
-    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak, says))
+    here = {one.meaning for one in scene.named(passage)} | {says.state}
+    meant = bool(actors_named) and here.isdisjoint(actors_named)
+    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak, says), meant)
 
 
 def _of_the_speaker(

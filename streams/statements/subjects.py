@@ -26,7 +26,10 @@ _HEADS = frozenset("autorités gouvernement pouvoir ministère власти вл
 def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) -> list[str]:
     """Those before the event word that no preposition governs, those after `by`, and those that own it."""
     passage = scene.passage
-    first = min(scene.event) if scene.event else len(passage.tokens)
+    opening = min(scene.event, default=len(passage.tokens))
+    within = {at for one in found for at in range(one.first, one.last)}
+    first = min((at for at in scene.event if at not in within), default=opening)
+    carried = {at for place in scene.places for at in place}
     says = scene.speaker.attribution
     who = says.who if says is not None and says.passage is passage else None
     names = _agents(scene, found) if passive else []
@@ -48,7 +51,8 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
         if patient and one.first < first and adjective(passage, one, scene.language, frozenset()):
             continue
         by = governor(passage, one.first)
-        subject = one.first < first and by not in GOVERNING
+        own = one.first < opening or one.first in carried
+        subject = one.first < first and own and by not in GOVERNING
         given = passive and by in ("from", "de", "von") and gives(passage, one.first)
         if (
             subject
