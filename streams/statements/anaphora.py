@@ -40,7 +40,16 @@ def refers_to_pair(passage: Passage) -> bool:
 
 
 def refers_to_bloc(passage: Passage) -> bool:
-    """Whether a sentence's subject is an organ of a bloc that it does not name: `The Council today adopted`."""
+    """Whether a sentence's subject is an organ of a bloc that it does not name: `The Council today adopted`.
+
+    Or one speaks for it: `..., Council spokesman X said`.
+    """
+    words = passage.tokens
+    if any(
+        words[at].capital and words[at].forms[-1] in _ORGANS and words[at + 1].forms[-1].startswith("spokes")
+        for at in range(len(words) - 1)
+    ):
+        return True
     return any(
         token.forms[-1] in _ORGANS
         and passage.tokens[at - 1].forms[0] == "the"

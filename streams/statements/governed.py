@@ -76,7 +76,9 @@ def governor(passage: Passage, at: int) -> str:
 def _named_before(passage: Passage, at: int) -> bool:
     """Whether a name of its own ends right before the article at word `at`."""
     token = passage.tokens[at - 1]
-    return token.capital and token.text.isalpha() and not passage.between(at).strip() and token.forms[0] not in GOVERNING
+    return (
+        token.capital and token.text.isalpha() and not passage.between(at).strip() and token.forms[0] not in GOVERNING
+    )
 
 
 _SEATED = frozenset("in à au".split())

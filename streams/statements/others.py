@@ -93,10 +93,10 @@ def _armed(passage: Passage, first: int, last: int) -> bool:
 def _host(scene: Scene, found: Sequence[Mention], name: str) -> list[str]:
     """Whose head of state it is that a sentence gives no state: the speaker's, else that of the place."""
     passage = scene.passage
-    taken = {at for one in found for at in range(one.first - 3, one.last + 3)}
-    alone = [at for at, token in enumerate(passage.tokens) if token.forms[-1] in _HOSTS and at not in taken]
-    if not alone:
+    places = [one for one in found if governor(passage, one.first) in PLACING]
+    taken = {at for one in found if one not in places for at in range(one.first - 3, one.last + 2)}
+    if not any(token.forms[-1] in _HOSTS and at not in taken for at, token in enumerate(passage.tokens)):
         return []
-    placed = [one.meaning for one in found if governor(passage, one.first) in PLACING and one.meaning != name]
+    placed = [one.meaning for one in places if one.meaning != name]
     own = scene.speaker.state
     return placed[:1] or ([own] if own is not None and own != name else [])

@@ -31,7 +31,7 @@ MOST_READINGS = 24
 class Reading:
     """What one sentence of a match says; `suppressed` is the reason why it is no detection, or None.
 
-    `meant`: the sentence names none of its actors itself, nor a speaker who is one; they were understood from the rest.
+    `meant`: the sentence names none of its actors, nor a speaker who is one; they were understood from the rest.
     """
 
     evidence: Evidence

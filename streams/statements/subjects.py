@@ -45,6 +45,7 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
         if patient:
             measures = (one for one in found if nationality.owns(passage, one, scene.event, nationality.MEASURES))
             return names or [one.meaning for one in measures]
+    things = [False] * len(names)
     for one in found:
         if who is not None and who.first <= one.first < who.last:
             continue
@@ -61,6 +62,9 @@ def subjects(scene: Scene, found: Sequence[Mention], *, passive: bool = True) ->
             or (passive and ((by in BY and not nationality_told) or _owns(scene, one)))
         ):
             names.append(one.meaning)
+            things.append(scene.language == "en" and adjective(passage, one, scene.language))
+    if True in things and False in things:  # `Nine Georgian judges ..., the Foreign Office having listed them`
+        names = [name for name, thing in zip(names, things, strict=True) if not thing]
     if nationality_told and passive and not names:
         names = [one.meaning for one in found if nationality.owns(passage, one, scene.event, nationality.MEASURES)]
     if scene.language == "de" and not names:

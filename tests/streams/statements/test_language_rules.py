@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.statements import read
+from streams.statements import choose, read
 from wire.records import Recency
 
 RULES = """
@@ -93,6 +93,31 @@ def test_who_speaks(first, text, speaker):
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
         ("Nine bankers were designated on Friday under Samoan law.", "listing", ("Samoa",)),
         ("Fiji: Tongan troops unacceptable", "rejection", ("Fiji",)),
+        ("In Suva the Samoan government designated nine bankers.", "listing", ("Samoa",)),
+        ("Nine Fijian bankers were named, Samoa having designated them.", "listing", ("Samoa",)),
+        (
+            "SUVA - Tongan troops are unacceptable, coast guard spokesman Jone Vula said.",
+            "rejection",
+            ("Fiji",),
+        ),
+        ("Samoa's president and RED-Fagaloa will meet.", "meeting", ("RED-Fagaloa", "Samoa")),
+        (
+            "Samoa's president and the Upolu Liberation Front will meet.",
+            "meeting",
+            ("Samoa", "Upolu Liberation Front"),
+        ),
+        ("The president of Fiji will meet King Tupou in Apia.", "meeting", ("Fiji", "Samoa")),
+        ("The president will meet the ELN.\n\nColombia waits. Colombia hopes.", "meeting", ("ELN",)),
+        (
+            "The government's president will meet the ELN.\n\nColombia waits. Colombia hopes.",
+            "meeting",
+            ("Colombia", "ELN"),
+        ),
+        (
+            "Samoa took in the European Union's rules.\n\nNine bankers were added, Council spokesman Jan Vogt said.",
+            "listing",
+            ("European Union",),
+        ),
         (
             "Samoa took in the European Union's rules.\n\nThe Council today added nine bankers.",
             "listing",
@@ -145,6 +170,13 @@ def test_a_sentence_without_the_events_words_is_none(first):
 @pytest.mark.parametrize("title", ["Correction", "Clarification: soldiers", "Opinion: soldiers"])
 def test_corrections_and_columns_report_nothing(first, title):
     assert first("Fiji pledged soldiers.", title=title).suppressed in ("correction", "opinion")
+
+
+def test_what_only_the_rest_gives_actors_to_is_no_event_of_its_own(readings):
+    text = "Samoa designated nine bankers.\n\nFiji is glad.\n\nThe bankers were designated at noon."
+    found = readings(text, "listing")
+    assert [(one.statement.actors, one.meant) for one in found] == [(("Samoa",), False), (("Fiji",), True)]
+    assert [one.statement.actors for one in choose(found)] == [("Samoa",)]
 
 
 def test_a_made_up_world_is_none(first):
