@@ -140,39 +140,6 @@ def _stands_before(passage: Passage, end: int) -> bool:
     return False
 
 
-def of_soldiers(passage: Passage, one: Mention) -> bool:
-    """Whether an adjective is that of men and ships that may be sent: `gendarmes français`, `deutsche Polizisten`."""
-    words = passage.tokens
-    if not qualifies(passage, one):
-        return False
-    beside = words[one.first - 1 : one.first] if passage.language == "fr" else words[one.last : one.last + 1]
-    return any(token.forms[-1].startswith(_SENT) for token in beside)
-
-
-_SENT = tuple(
-    """soldat militaire gendarme policier casque instructeur démineur sapeur frégate polizist soldat gendarm pionier
-    ausbilder blauhelm fregatte minenräum""".split()
-)
-
-
-def own_soldiers(passage: Passage, states: Sequence[str]) -> bool:
-    """Whether all soldiers told of serve the states that speak: `Rome exclut l'envoi de soldats italiens`.
-
-    Who objects to soldiers of his own will not send them; they are no foreign ones.
-    """
-    words = passage.tokens
-    troops = [at for at, token in enumerate(words) if token.forms[-1].startswith(_TROOPS)]
-    own = set()
-    for one in actors.find(words, passage.language):
-        beside = one.first - 1 if passage.language == "fr" else one.last
-        if one.meaning in states and beside in troops and not words[one.first].capital:
-            own.add(beside)
-    return bool(troops) and own.issuperset(troops)
-
-
-_TROOPS = (*_SENT, "troupe", "truppe", "contingent", "kontingent", "bataillon", "brigade")
-
-
 def _parted(passage: Passage, at: int) -> bool:
     """Whether something stands between two words; not the comma of `du Mali, du Niger`."""
     if at >= len(passage.tokens):

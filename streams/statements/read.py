@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, nationality, scope, slavic, tenses, when, who
+from streams.statements import actors, scope, slavic, tenses, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
@@ -18,6 +18,7 @@ from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.scene import Scene
 from streams.statements.slots import slots
+from streams.statements.soldiers import own_soldiers
 from streams.statements.speaker import Speaker, speaker
 from streams.statements.voice import not_the_articles_voice
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
@@ -111,7 +112,7 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
     today = published.date() if published else None
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
-    if policy.who == "speaker" and "refusal" in policy.events and nationality.own_soldiers(passage, actors_named):
+    if policy.who == "speaker" and "refusal" in policy.events and own_soldiers(passage, actors_named):
         actors_named = ()
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,

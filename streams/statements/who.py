@@ -17,6 +17,7 @@ from streams.statements.numerals import NUMBERS
 from streams.statements.parties import parties
 from streams.statements.passage import Passage
 from streams.statements.scene import Scene
+from streams.statements.soldiers import of_soldiers
 from streams.statements.speaker import dateline_state, home
 from streams.statements.subjects import (
     beside,
@@ -64,10 +65,8 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
 
 
 def _soldiers(scene: Scene) -> list[str]:
-    """French and German: whose soldiers are sent, where nobody sends them: `cent soldats belges seront déployés`."""
-    if scene.language not in nationality.LANGUAGES:
-        return []
-    return [one.meaning for one in scene.named(scene.passage) if nationality.of_soldiers(scene.passage, one)]
+    """Whose soldiers are sent, where nobody sends them: `cent soldats belges seront déployés`."""
+    return [one.meaning for one in scene.named(scene.passage) if of_soldiers(scene.passage, one)]
 
 
 def _of_act(scene: Scene, one: Mention) -> bool:

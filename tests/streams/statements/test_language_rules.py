@@ -92,6 +92,7 @@ def test_who_speaks(first, text, speaker):
         ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
         ("Nine bankers were designated on Friday under Samoan law.", "listing", ("Samoa",)),
+        ("The Assembly agreed to the dispatch of ninety Samoan soldiers.", "pledge", ("Samoa",)),
         ("Fiji: Tongan troops unacceptable", "rejection", ("Fiji",)),
         ("In Suva the Samoan government designated nine bankers.", "listing", ("Samoa",)),
         ("Nine Fijian bankers were named, Samoa having designated them.", "listing", ("Samoa",)),

@@ -6,6 +6,7 @@ import pytest
 
 from streams.statements import actors, nationality
 from streams.statements.passage import passages
+from streams.statements.soldiers import own_soldiers
 from tests.newsday import an_article
 
 AT = datetime(2026, 3, 4, 15, tzinfo=UTC)
@@ -62,10 +63,13 @@ def test_belongs(language, text, owned):
         ("fr", "Rome refuse un tel envoi", False),
         ("de", "Rom schließt italienische Soldaten aus", True),
         ("de", "Rom schließt belgische Soldaten aus", False),
+        ("en", "Not one Italian soldier will go, Rome says", True),
+        ("en", "Not one Belgian soldier will come, Rome says", False),
+        ("en", "Rome rejects all non-Italian soldiers", False),
     ],
 )
 def test_own_soldiers(language, text, own):
-    assert nationality.own_soldiers(the_passage(text, language), ("Italy",)) is own
+    assert own_soldiers(the_passage(text, language), ("Italy",)) is own
 
 
 def test_measures_are_of_another_sort_than_acts():
