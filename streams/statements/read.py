@@ -13,7 +13,7 @@ from streams.statements import actors, scope, slavic, tenses, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
-from streams.statements.governed import GOVERNING, governor
+from streams.statements.governed import BY, GOVERNING, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
 from streams.statements.scene import Scene
@@ -141,6 +141,9 @@ def _of_the_speaker(
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
     if told is None and cue.last <= min(event, default=0) and scope.is_passive(passage, event):
         return False  # `a retired director was put on the list`
+    article_tells = told is None or told.verb in event
+    if article_tells and cue.first > min(event, default=0) and _governed(passage, cue.first):
+        return False  # `les comptes de l'ancien président`, `blacklists judges over jailing of protesters`
     if told is None and any(0 <= verb.first - cue.last <= _SUBJECT for verb in speech):
         return True  # `..., a retired judge said`
     if told is not None:
@@ -155,9 +158,15 @@ def _of_the_speaker(
             and any("," in passage.between(at) for at in range(cue.last, who + 1))
         )
         return not apart and min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
-    if _tensed(passage) and governor(passage, cue.first) in GOVERNING and cue.first > min(event, default=0):
-        return False  # `les comptes de l'ancien président`
     return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
+
+
+def _governed(passage: Passage, at: int) -> bool:
+    """Whether a word is no agent: a preposition other than `by` stands before it."""
+    by = governor(passage, at)
+    if passage.language == "en":
+        return (by in GOVERNING and by not in BY) or (at > 0 and passage.tokens[at - 1].forms[0] == "of")
+    return _tensed(passage) and by in GOVERNING
 
 
 _OPENING = 3

@@ -382,6 +382,9 @@ def _reported(passage: Passage, cue: Mention, speech: Sequence[Mention]) -> bool
     return not has_if and bool(speech)
 
 
+_FINITE = frozenset("will would shall has have had is are was were".split())
+
+
 def parted(passage: Passage, first: int, last: int) -> bool:
     """Whether a clause ends between word `first` and word `last` (the gap before `last` counts)."""
     for at in range(max(first, 1), last + 1):
@@ -392,6 +395,8 @@ def parted(passage: Passage, first: int, last: int) -> bool:
                 return True
             if "," in between and word in _AFTER_COMMA and not _complement(passage, at):
                 return True
+            if word == "and" and first < at < last - 1 and passage.tokens[at + 1].forms[0] in _FINITE:
+                return True  # `will not stand by and will send`
         if any(mark in _PARTING for mark in between):
             return True
     return False

@@ -13,8 +13,8 @@ _SENT = {
     "de": tuple("polizist soldat gendarm pionier ausbilder blauhelm fregatte minenräum".split()),
     "en": tuple(
         """soldier peacekeeper troop gendarme marine sapper coastguard battalion contingent squadron detachment
-        frigate minehunter minesweeper serviceman servicemen paratrooper infantry medic police officer engineer instructor
-        jets airmen field""".split()
+        frigate minehunter minesweeper serviceman servicemen paratrooper infantry medic police officer engineer
+        instructor jets airmen field""".split()
     ),
 }
 """Men, units and ships that may be sent, by their stems."""

@@ -10,7 +10,8 @@ from streams.statements.passage import Passage
 from wire.records import Article
 
 _OPINION_TITLE = re.compile(
-    r"^\s*(?:opinion|column|comment|analysis|editorial|letters?|op-ed|guest essay|tribune|éditorial|édito|chronique|"
+    r"^\s*(?:opinion|column|(?:\w+ )?reviews?|comment|analysis|editorial|letters?|op-ed|guest essay|tribune|"
+    r"éditorial|édito|chronique|"
     r"billet|point de vue|carte blanche|analyse|lettres?|courrier des lecteurs|kommentar|leitartikel|kolumne|"
     r"gastbeitrag|gastkommentar|meinung|standpunkt|glosse|essay|leserbriefe?|мнение|колонка|комментарий|анализ|"
     r"взгляд|письма?|редакционная|думка|коментар|аналіз|погляд|листи?|редакційна)\b\s*[:|–—-]"
@@ -43,7 +44,8 @@ _STAGED = re.compile(
     r"premiere|scriptwriter|screenwriter|comedy|drama|melodrama|reviewer|soundtrack|on screen|the screen|"
     r"television series|tv series|miniseries|series in|dialogue coach|first act|second act|last act|last scene|"
     r"opening scene|opening night|the stage|stage play|chapters?|narrator|readers|publisher|librettist|libretto|"
-    r"opera|audiences?|the director|directed by|written by|showrunner|box set|streaming service|cinemas?|starring)\b",
+    r"opera|audiences?|the director|directed by|written by|showrunner|box set|streaming service|cinemas?|starring|"
+    r"played by|best scene|in every frame|biopic)\b",
     re.I,
 )
 """Words of reviews; any one of them may stand in other news."""

@@ -148,6 +148,10 @@ def test_who_acts(first, text, rule, actors):
         ("Fiji has pledged troops, and not for the first time.", None),
         ("It is Fiji, not in April but, as it says, in May, that pledged soldiers.", None),
         ("Please disregard the item headlined Fiji pledged soldiers.", "correction"),
+        ("Fiji will not stand by and has pledged troops.", None),
+        ("Fiji pledged troops over the jailing of protesters.", None),
+        ("Fiji told the planning staff that it pledged troops.", None),
+        ("Troops were pledged to Fiji by protesters.", "unofficial"),
     ],
 )
 def test_what_takes_a_statement_back(first, text, reason):
