@@ -124,7 +124,7 @@ def attributions(passage: Passage, language: str, known: frozenset[str]) -> Iter
     label = label_of(passage, known)
     if label is not None:
         yield label
-    elif language in slavic.LANGUAGES:
+    elif language in slavic.LANGUAGES or language == "en":
         yield from _labelled(passage, names)
     yield from _according(passage, names)
     if language == "de":
@@ -174,9 +174,10 @@ _NEAR = {
 
 
 def _labelled(passage: Passage, names: list[Named]) -> Iterator[Attribution]:
-    """`МИД Катара: ...`: who stands before a colon that opens the sentence says what follows."""
+    """`МИД Катара: ...`, `Foreign ministry: ...`: who stands before a colon that opens the sentence says the rest."""
+    kinds = (BODY,) if passage.language == "en" else (BODY, PERSON)
     for one in names:
-        if one.kind in (BODY, PERSON) and one.first <= _LABEL and passage.between(one.last).startswith(":"):
+        if one.kind in kinds and one.first <= _LABEL and passage.between(one.last).startswith(":"):
             yield Attribution(one, one.last - 1, passage, state=one.state)
 
 

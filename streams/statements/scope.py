@@ -279,6 +279,8 @@ def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
     first = word - 1 if words[word - 1].forms[0] == "to" else word
     row = first > 0 and (words[first - 1].forms[0] in ("and", "or") or "," in passage.between(first))
     modal = words[cue.last - 1].forms[0] in MODALS or words[min(cue.last, word - 1)].forms[0] == "to"
+    called = any(words[at].forms[0] == "to" for at in range(cue.last, min(cue.last + _ADDRESSEE, word - 1)))
+    modal = modal or (called and first == word - 1)
     bare = not words[word].forms[0].endswith(("s", "ed", "ing", "en"))
     return (
         row
@@ -290,6 +292,8 @@ def _coordinated(passage: Passage, cue: Mention, word: int) -> bool:
 
 _MODAL = ("conditional", "possible", "intended", "urged")
 _ROW = 40
+_ADDRESSEE = 5
+"""Words between a call and its first infinitive, behind which others stand: `urged both to stop, and to talk`."""
 
 
 def _of_a_place(passage: Passage, cue: Mention, word: int) -> bool:

@@ -140,7 +140,7 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
         nouns = [one for one in nouns if not names_a_thing(scene.passage, one)]
     by_case = scene.language in slavic.LANGUAGES
     acting = cases.subjects(scene, nouns, behind=False) if by_case else subjects(scene, nouns, passive=False)
-    names = names or acting or doing(scene, found)
+    names = names or acting or doing(scene, found) or _behind_participle(scene, found)
     if names:
         return (names[0],)
     if scene.speaker.attribution is None and (agents := _agents(scene, found)):
@@ -149,6 +149,16 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
         return tuple(_meant(scene)) if anaphora.opens_with_body(scene.passage, scene.event) else ()
     own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
+
+
+def _behind_participle(scene: Scene, found: Sequence[Mention]) -> list[str]:
+    """`Accusing Lima of sabotage, the Chilean government ordered ...`: the subject stands behind the comma."""
+    words = scene.passage.tokens
+    if scene.language != "en" or not words or not words[0].forms[0].endswith("ing") or 0 not in scene.event:
+        return []
+    comma = next((at for at in range(1, len(words)) if "," in scene.passage.between(at)), len(words))
+    free = [one for one in found if one.first >= comma and governor(scene.passage, one.first) not in GOVERNING]
+    return [one.meaning for one in free[:1]]
 
 
 def _of_a_stateless(scene: Scene, found: Sequence[Mention]) -> str | None:

@@ -22,6 +22,10 @@ rules:
     title: A rejection
     when: SENT($refuses AND (troops OR soldats))
     statement: {require: [asserted], who: speaker, events: [refusal], act: $refuses}
+  - id: denunciation
+    title: A denunciation
+    when: SENT(denouncing AND troops)
+    statement: {require: [asserted], who: speaker, events: [refusal], act: denouncing}
   - id: fleet
     title: A fleet
     when: SENT(fleet NEAR/3 ("to send" OR sends))
@@ -54,6 +58,7 @@ def first(readings):
         ("Taiwan will send soldiers, its minister, Lin Chia-hao, said.", "Lin Chia-hao"),
         ("Samoa will send soldiers, the Cypriot presidency of the Council said.", "Cypriot presidency"),
         ("Samoa will send soldiers, the state news agency reported.", "state news agency"),
+        ("Foreign Ministry: Samoa will send soldiers", "Foreign Ministry"),
         ("The prime ministers of Fiji and Tonga will send soldiers, Apia said.", None),
         ("Samoa will send soldiers, a spokeswoman for its government said.", "spokeswoman for its government"),
         ("Samoa will send soldiers, Public Security Minister Ana Tua said.", "Ana Tua"),
@@ -89,6 +94,7 @@ def test_who_speaks(first, text, speaker):
         ("Twenty-six have pledged soldiers, French President Emmanuel Macron said.", "pledge", ()),
         ("Under a deal agreed in Paris, Italy will send ships, the navy said.", "pledge", ("Italy",)),
         ("Such troops are unacceptable to Fiji, a diplomat said.", "rejection", ("Fiji",)),
+        ("Denouncing troops as unacceptable, the Fijian navy closed a port.", "denunciation", ("Fiji",)),
         ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
         ("Nine bankers were designated on Friday under Samoan law.", "listing", ("Samoa",)),
@@ -149,6 +155,7 @@ def test_who_acts(first, text, rule, actors):
         ("It is Fiji, not in April but, as it says, in May, that pledged soldiers.", None),
         ("Please disregard the item headlined Fiji pledged soldiers.", "correction"),
         ("Fiji will not stand by and has pledged troops.", None),
+        ("Fiji urged both sides to rest, to talk and to commit troops.", "urged"),
         ("Fiji pledged troops over the jailing of protesters.", None),
         ("Fiji told the planning staff that it pledged troops.", None),
         ("Troops were pledged to Fiji by protesters.", "unofficial"),
