@@ -56,6 +56,8 @@ def _parties(scene: Scene, passage: Passage, found: Sequence[Mention]) -> list[s
         if (labelled and passage.between(one.last).startswith(":")) or _dated_place(passage, one):
             continue
         if one in states and _qualifies(passage, one):
+            if kinds[one.meaning].kind == actors.BLOC and passage.language == "en":
+                belonging.append(one.meaning)  # `the African Union's summit`
             continue
         if "(" in passage.between(one.first) and any(other.meaning == one.meaning for other in own):
             continue

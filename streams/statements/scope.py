@@ -71,7 +71,7 @@ def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) 
     found = [
         one
         for one in phrases("cues", language).find(passage.tokens)
-        if not _month(passage, one) and not _armed_opposition(passage, one)
+        if not (_month(passage, one) or _armed_opposition(passage, one) or _at_request(passage, one))
     ]
     taken = {at for one in found for at in range(one.first, one.last)}
     parts = separated("cues", language, passage.text, passage.tokens)
@@ -103,6 +103,12 @@ def _armed_opposition(passage: Passage, cue: Mention) -> bool:
         one.first <= cue.last <= one.last and actors.table()[one.meaning].kind == actors.ARMED
         for one in actors.find(passage.tokens, passage.language)
     )
+
+
+def _at_request(passage: Passage, cue: Mention) -> bool:
+    """`at Madrid's request`: it has been met."""
+    before = [token.forms[0] for token in passage.tokens[max(0, cue.first - 4) : cue.first]]
+    return passage.tokens[cue.first].forms[0] in ("request", "invitation", "urging") and "at" in before
 
 
 def _month(passage: Passage, cue: Mention) -> bool:

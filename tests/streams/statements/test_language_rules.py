@@ -131,6 +131,7 @@ def test_who_speaks(first, text, speaker):
             ("European Union",),
         ),
         ("The president of Fiji and the government in Apia will meet.", "meeting", ("Fiji", "Samoa")),
+        ("The Pacific Islands Forum's presidents' summit: they will meet.", "meeting", ("Pacific Islands Forum",)),
         ("The presidents of Fiji and Tonga will meet after a Samoan proposal.", "meeting", ("Fiji", "Tonga")),
     ],
 )
@@ -155,6 +156,8 @@ def test_who_acts(first, text, rule, actors):
         ("It is Fiji, not in April but, as it says, in May, that pledged soldiers.", None),
         ("Please disregard the item headlined Fiji pledged soldiers.", "correction"),
         ("Fiji will not stand by and has pledged troops.", None),
+        ("At Samoa's request Fiji pledged troops.", None),
+        ("A request that Fiji commit troops went out.", "urged"),
         ("Fiji urged both sides to rest, to talk and to commit troops.", "urged"),
         ("Fiji pledged troops over the jailing of protesters.", None),
         ("Fiji told the planning staff that it pledged troops.", None),
