@@ -15,6 +15,7 @@ from streams.statements.lexicon import Mention
 from streams.statements.named import text_of
 from streams.statements.passage import Passage
 from streams.statements.scene import Scene
+from streams.statements.speaker import dateline_state
 
 _RULING = frozenset("government army military junta generals soldiers state authorities regime forces".split())
 _GROUPS = frozenset(
@@ -91,12 +92,12 @@ def _armed(passage: Passage, first: int, last: int) -> bool:
 
 
 def _host(scene: Scene, found: Sequence[Mention], name: str) -> list[str]:
-    """Whose head of state it is that a sentence gives no state: the speaker's, else that of the place."""
+    """Whose head of state it is that a sentence gives no state: that of the place, the speaker's, the dateline's."""
     passage = scene.passage
     places = [one for one in found if governor(passage, one.first) in PLACING]
     taken = {at for one in found if one not in places for at in range(one.first - 3, one.last + 2)}
     if not any(token.forms[-1] in _HOSTS and at not in taken for at, token in enumerate(passage.tokens)):
         return []
     placed = [one.meaning for one in places if one.meaning != name]
-    own = scene.speaker.state
-    return placed[:1] or ([own] if own is not None and own != name else [])
+    own = [state for state in (scene.speaker.state, dateline_state(scene.article)) if state not in (None, name)]
+    return (placed or [state for state in own if state is not None])[:1]

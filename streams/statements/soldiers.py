@@ -22,7 +22,7 @@ _SENT = {
 _UNITS = {
     "fr": ("troupe", "contingent", "bataillon", "brigade"),
     "de": ("truppe", "kontingent", "bataillon", "brigade"),
-    "en": ("force", "brigade", "unit", "boots"),
+    "en": ("force", "brigade", "unit"),
 }
 
 
