@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
-from streams.statements import actors, scope, slavic, tenses, when, who
+from streams.statements import actors, scope, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
 from streams.statements.governed import BY, GOVERNING, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
+from streams.statements.recency import dated_before, recap_of, tensed, told_now
 from streams.statements.scene import Scene
+from streams.statements.sentence import Sentence
 from streams.statements.slots import slots
 from streams.statements.soldiers import own_soldiers
 from streams.statements.speaker import Speaker, speaker
-from streams.statements.voice import not_the_articles_voice
+from streams.statements.voice import not_the_articles_voice, recalls
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
 AFFIRMING = ("negation", "refusal")
@@ -41,29 +42,11 @@ class Reading:
     meant: bool = False
 
 
-@dataclass(frozen=True)
-class _Sentence:
-    """A sentence to be read: all of the article, which one, and the words that carry the event."""
-
-    article: Article
-    whole: tuple[Passage, ...]
-    at: int
-    spans: tuple[tuple[int, int], ...]
-
-    @property
-    def passage(self) -> Passage:
-        return self.whole[self.at]
-
-    @property
-    def language(self) -> str:
-        return self.article.language or "en"
-
-
 def read(article: Article, match: Match) -> Iterator[Reading]:
     """A reading of every sentence that a match touches, in order."""
     whole = passages(article)
     for at, spans in islice(_touched(whole, match), MOST_READINGS):
-        yield _read(_Sentence(article, whole, at, spans), match.rule.statement)
+        yield _read(Sentence(article, whole, at, spans), match.rule.statement)
 
 
 def _touched(whole: Sequence[Passage], match: Match) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
@@ -90,7 +73,7 @@ def _holding(whole: Sequence[Passage], part: str, position: int) -> int | None:
     return None
 
 
-def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
+def _read(sentence: Sentence, policy: StatementPolicy) -> Reading:
     passage, language = sentence.passage, sentence.language
     found = scope.cues(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
@@ -106,18 +89,20 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
         and _of_the_speaker(cue, event, says, passage, speech)
     ]
     dates = when.dates(passage, sentence.article.stamps.published)
-    told_now = policy.who == "speaker" and _told_now(sentence, says)
-    recap = [] if told_now else _recap(sentence, event, acts, dates)
+    of_today = policy.who == "speaker" and told_now(sentence, says)
+    recap = [] if of_today else recap_of(sentence, event, acts, dates)
     published = sentence.article.stamps.published
     today = published.date() if published else None
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
     actors_named = who.acting(scene, policy.who)
     if policy.who == "speaker" and "refusal" in policy.events and own_soldiers(passage, actors_named):
         actors_named = ()
+    voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
+    recalled = voice == "opinion" and recalls(passage) and bool(recap or dated_before(sentence))
     statement = Statement(
         polarity=Polarity.NEGATED if any(cue.meaning in AFFIRMING for cue in weak) else Polarity.AFFIRMED,
         modality=_modality(weak, passage, event),
-        recency=Recency.RECAP if recap else Recency.CURRENT,
+        recency=Recency.RECAP if recap or recalled else Recency.CURRENT,
         voice=says.voice,
         speaker=says.name,
         actors=actors_named,
@@ -129,7 +114,8 @@ def _read(sentence: _Sentence, policy: StatementPolicy) -> Reading:
         return Reading(evidence, statement, "no_act")
     here = {one.meaning for one in scene.named(passage)} | {says.state}
     meant = bool(actors_named) and here.isdisjoint(actors_named)
-    return Reading(evidence, statement, _suppressed(sentence, policy, statement, weak, says), meant)
+    reason = (None if recalled else voice) or _suppressed(sentence, policy, statement, weak, says)
+    return Reading(evidence, statement, reason, meant)
 
 
 def _of_the_speaker(
@@ -142,7 +128,8 @@ def _of_the_speaker(
     if told is None and cue.last <= min(event, default=0) and scope.is_passive(passage, event):
         return False  # `a retired director was put on the list`
     article_tells = told is None or told.verb in event
-    if article_tells and cue.first > min(event, default=0) and _governed(passage, cue.first):
+    against = passage.tokens[cue.first - 1].forms[0] in _AGAINST
+    if article_tells and (against or (cue.first > min(event, default=0) and _governed(passage, cue.first))):
         return False  # `les comptes de l'ancien président`, `blacklists judges over jailing of protesters`
     if told is None and any(0 <= verb.first - cue.last <= _SUBJECT for verb in speech):
         return True  # `..., a retired judge said`
@@ -150,7 +137,8 @@ def _of_the_speaker(
         who = told.who.first if told.who is not None else told.verb
         if min(who, told.verb) < cue.first < max(who, told.verb):
             return True  # `said the head of the farmers' union, X`
-        if who <= told.verb and cue.first - told.verb > _AUDIENCE:
+        between = [token.forms[0] for token in passage.tokens[told.verb + 1 : cue.first]]
+        if who <= told.verb and (cue.first - told.verb > _AUDIENCE or "that" in between):
             return False  # `X said that protesters ...`
         apart = (
             cue.first < who
@@ -166,13 +154,22 @@ def _governed(passage: Passage, at: int) -> bool:
     by = governor(passage, at)
     if passage.language == "en":
         return (by in GOVERNING and by not in BY) or (at > 0 and passage.tokens[at - 1].forms[0] == "of")
-    return _tensed(passage) and by in GOVERNING
+    return tensed(passage) and by in GOVERNING
+
+
+_AGAINST = frozenset("against over gegen contre wegen".split())
 
 
 _OPENING = 3
+
+
 _SUBJECT = 2
+
+
 _AUDIENCE = 6
 """Words behind a verb of speech in which those stand who were told: `told a rally`."""
+
+
 _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 
@@ -182,117 +179,9 @@ def _modality(weak: Sequence[Mention], passage: Passage, event: Sequence[int]) -
         axis, label = scope.AXIS[cue.meaning]
         if axis == "modality":
             return Modality(label)
-    end = passage.tokens[max(event, default=0)].end if _tensed(passage) and event else len(passage.text)
+    end = passage.tokens[max(event, default=0)].end if tensed(passage) and event else len(passage.text)
     asked = passage.text.rstrip("\"'”’» ").endswith("?") or "?" in passage.text[end:]
     return Modality.ASKED if asked else Modality.ASSERTED
-
-
-def _recap(
-    sentence: _Sentence, event: Sequence[int], acts: Sequence[Mention], dates: Sequence[when.Dated]
-) -> list[Mention]:
-    """What makes the sentence one that looks back: a cue, a day long past, or a pluperfect."""
-    passage = sentence.passage
-    recap = [cue for cue in acts if cue.meaning == "recap"]
-    published = sentence.article.stamps.published
-    if published is not None:
-        today = published.date()
-        for dated in dates:
-            old = (
-                (dated.day.year, dated.day.month) < (today.year, today.month)
-                if dated.whole_month
-                else today - dated.day >= when.RECALLED
-            )
-            soon = _tensed(passage) and today - dated.day < _UNDATED and _ahead(sentence, dated, event)
-            if old and not soon and not _span_of_time(passage, dated):
-                recap.append(Mention(dated.first, dated.last, "recap"))
-        if _tensed(passage):
-            recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
-        opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
-        if passage.part == "body" and (passage.paragraph > 0 or opens):
-            recap += [
-                Mention(day.first, day.last, "recap")
-                for day in when.weekday(passage, published)
-                if today - day.day >= timedelta(days=2) and not _ahead(sentence, day, event) and _dates(day, event)
-            ]
-    return recap
-
-
-def _told_now(sentence: _Sentence, says: Speaker) -> bool:
-    """Whether somebody says it on the day of publication or the day before: of what is said, saying is the event."""
-    published, told = sentence.article.stamps.published, says.attribution
-    if published is None or told is None or told.passage is not sentence.passage:
-        return False
-    return any(
-        published.date() - day.day <= timedelta(days=1) and abs(day.first - told.verb) <= _BESIDE_SPEECH
-        for day in when.weekday(sentence.passage, published)
-    )
-
-
-_BESIDE_SPEECH = 5
-
-
-def _dates(day: when.Dated, event: Sequence[int]) -> bool:
-    """Whether a day of the week is that of the event: beside its words, or opening the sentence."""
-    return day.first <= _OPENING or any(abs(day.first - word) <= _BESIDE for word in event)
-
-
-_UNDATED = timedelta(days=200)
-"""From this age on, a day must have been named with its year, so that it cannot be one to come."""
-
-_OPENING_WITH_A_DAY = ("on ", "last ", "back on ")
-
-
-def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
-    """`since March`, `until March`: the date bounds something else than the event."""
-    before = passage.tokens[dated.first - 1].forms[0] if dated.first else ""
-    return before in (
-        "since",
-        "until",
-        "till",
-        "from",
-        "depuis",
-        "dès",
-        "avant",
-        "après",
-        "seit",
-        "ab",
-        "vor",
-        "über",
-        "zum",
-        "с",
-        "з",
-        "до",
-        "по",
-        "bis",
-        "jusqu",
-        "jusqu'en",
-        "jusqu'au",
-        "jusqu'à",
-        "jusqu'aux",
-        "au",
-        "before",
-        "after",
-        "by",
-        "through",
-        "than",
-        "for",
-    )
-
-
-def _ahead(sentence: _Sentence, day: when.Dated, event: Sequence[int]) -> bool:
-    """Whether a day lies ahead: the sentence speaks of the future."""
-    passage = sentence.passage
-    if sentence.language in slavic.LANGUAGES:
-        return not any(slavic.past(passage.tokens[word].forms[0], sentence.language) for word in event)
-    before = passage.tokens[max(0, day.first - 24) : day.first]
-    if _tensed(passage):
-        return tenses.future(before, passage.tokens, passage.language)
-    future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
-    return any(token.forms[0] in future for token in before)
-
-
-def _tensed(passage: Passage) -> bool:
-    return passage.language in tenses.LANGUAGES
 
 
 def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:
@@ -307,12 +196,9 @@ def _cue(passage: Passage, cue: Mention) -> Cue:
 
 
 def _suppressed(
-    sentence: _Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention], says: Speaker
+    sentence: Sentence, policy: StatementPolicy, statement: Statement, weak: Sequence[Mention], says: Speaker
 ) -> str | None:
     """The first requirement that the sentence does not meet, as a reason."""
-    voice = not_the_articles_voice(sentence.article, sentence.whole, sentence.at)
-    if voice is not None:
-        return voice
     if "asserted" in policy.require:
         if weak:
             return weak[0].meaning
@@ -333,7 +219,7 @@ def _official(statement: Statement, says: Speaker) -> bool:
     return bool(statement.actors) and (statement.voice is not Voice.QUOTED or known)
 
 
-def _actor_missing(sentence: _Sentence, policy: StatementPolicy, statement: Statement) -> str | None:
+def _actor_missing(sentence: Sentence, policy: StatementPolicy, statement: Statement) -> str | None:
     if not policy.actor:
         return None
     kinds = {actors.table()[name].kind for name in statement.actors if name in actors.table()}

@@ -61,6 +61,10 @@ _FIRST_PERSON = re.compile(
     r"\b(?:I|my|mine|me|[Jj]e|[Jj]['’]\w+|mon|mes|moi|[Ii]ch|mir|mich|meine?[rnms]?|[Яя]|меня|мне|мной|мой|моя|"
     r"мене|мені|мною|мій)\b"
 )
+_SECOND_PERSON = re.compile(r"\b(?:your?|yours|votre|vos|euer|eure\w*|ваш\w*)\b", re.I)
+_OFTEN = re.compile(
+    r"\b(?:for (?:years|decades|months)|always|often|depuis des années|seit jahren|годами|роками)\b", re.I
+)
 _QUOTED = re.compile(r'[“"«][^”"»]*[”"»]')
 _FURNITURE = re.compile(
     r"^\s*(?:photo|image|picture|file photo|related|read more|read also|see also|more on this|watch|listen|"
@@ -88,6 +92,15 @@ def not_the_articles_voice(article: Article, whole: Sequence[Passage], at: int) 
     if _ERROR.search(whole[at].text):
         return "correction"
     return _genre(article.title, article.text)
+
+
+def recalls(passage: Passage) -> bool:
+    """Whether a sentence of an opinion piece tells what others did once, and not what its writer holds.
+
+    It has no `I` and no `your`, and it is of one time: not `has for years called`.
+    """
+    own = _QUOTED.sub(" ", passage.text)
+    return not (_FIRST_PERSON.search(own) or _SECOND_PERSON.search(own) or _OFTEN.search(own))
 
 
 @lru_cache(maxsize=8)

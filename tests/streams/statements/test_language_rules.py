@@ -209,6 +209,20 @@ def test_a_review_is_fiction_and_a_signed_piece_with_an_i_is_opinion(first):
     assert first(signed.replace("I doubt it, as my father did.", "Samoa doubts it.")).suppressed is None
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("On 5 January Fiji pledged soldiers.", None),
+        ("I say that Fiji pledged soldiers.", "opinion"),
+        ("Your paper says that Fiji pledged soldiers.", "opinion"),
+        ("Fiji has for years pledged soldiers.", "opinion"),
+    ],
+)
+def test_what_an_opinion_piece_tells_of_others_is_recalled(first, sentence, reason):
+    one = first(f"{sentence} I doubt it.", title="Opinion: soldiers")
+    assert (one.suppressed, one.statement.recency) == (reason, Recency.RECAP if reason is None else Recency.CURRENT)
+
+
 def test_a_condition_takes_nothing_back_from_what_is_reported(first):
     assert first("Fiji said it would pledge soldiers if Samoa asked.").suppressed is None
     assert first("Fiji would pledge soldiers if Samoa asked.").suppressed == "conditional"

@@ -1,0 +1,136 @@
+"""When it was: news of the day, or something that an article looks back on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from streams.statements import slavic, tenses, when
+from streams.statements.lexicon import Mention
+from streams.statements.passage import Passage
+from streams.statements.sentence import Sentence
+from streams.statements.speaker import Speaker
+
+_OPENING = 3
+_BESIDE = 8
+"""Words between a day and the event that it dates, at most."""
+
+
+def recap_of(
+    sentence: Sentence, event: Sequence[int], acts: Sequence[Mention], dates: Sequence[when.Dated]
+) -> list[Mention]:
+    """What makes the sentence one that looks back: a cue, a day long past, or a pluperfect."""
+    passage = sentence.passage
+    recap = [cue for cue in acts if cue.meaning == "recap"]
+    published = sentence.article.stamps.published
+    if published is not None:
+        today = published.date()
+        for dated in dates:
+            old = (
+                (dated.day.year, dated.day.month) < (today.year, today.month)
+                if dated.whole_month
+                else today - dated.day >= when.RECALLED
+            )
+            soon = tensed(passage) and today - dated.day < _UNDATED and _ahead(sentence, dated, event)
+            if old and not soon and not _span_of_time(passage, dated):
+                recap.append(Mention(dated.first, dated.last, "recap"))
+        if tensed(passage):
+            recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
+        opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
+        if passage.part == "body" and (passage.paragraph > 0 or opens):
+            recap += [
+                Mention(day.first, day.last, "recap")
+                for day in when.weekday(passage, published)
+                if today - day.day >= timedelta(days=2) and not _ahead(sentence, day, event) and _dates(day, event)
+            ]
+    return recap
+
+
+def told_now(sentence: Sentence, says: Speaker) -> bool:
+    """Whether somebody says it on the day of publication or the day before: of what is said, saying is the event."""
+    published, told = sentence.article.stamps.published, says.attribution
+    if published is None or told is None or told.passage is not sentence.passage:
+        return False
+    return any(
+        published.date() - day.day <= timedelta(days=1) and abs(day.first - told.verb) <= _BESIDE_SPEECH
+        for day in when.weekday(sentence.passage, published)
+    )
+
+
+_BESIDE_SPEECH = 5
+
+
+def _dates(day: when.Dated, event: Sequence[int]) -> bool:
+    """Whether a day of the week is that of the event: beside its words, or opening the sentence."""
+    return day.first <= _OPENING or any(abs(day.first - word) <= _BESIDE for word in event)
+
+
+_UNDATED = timedelta(days=200)
+"""From this age on, a day must have been named with its year, so that it cannot be one to come."""
+
+
+_OPENING_WITH_A_DAY = ("on ", "last ", "back on ")
+
+
+def _span_of_time(passage: Passage, dated: when.Dated) -> bool:
+    """`since March`, `until March`: the date bounds something else than the event."""
+    before = passage.tokens[dated.first - 1].forms[0] if dated.first else ""
+    return before in (
+        "since",
+        "until",
+        "till",
+        "from",
+        "depuis",
+        "dès",
+        "avant",
+        "après",
+        "seit",
+        "ab",
+        "vor",
+        "über",
+        "zum",
+        "с",
+        "з",
+        "до",
+        "по",
+        "bis",
+        "jusqu",
+        "jusqu'en",
+        "jusqu'au",
+        "jusqu'à",
+        "jusqu'aux",
+        "au",
+        "before",
+        "after",
+        "by",
+        "through",
+        "than",
+        "for",
+    )
+
+
+def _ahead(sentence: Sentence, day: when.Dated, event: Sequence[int]) -> bool:
+    """Whether a day lies ahead: the sentence speaks of the future."""
+    passage = sentence.passage
+    if sentence.language in slavic.LANGUAGES:
+        return not any(slavic.past(passage.tokens[word].forms[0], sentence.language) for word in event)
+    before = passage.tokens[max(0, day.first - 24) : day.first]
+    if tensed(passage):
+        return tenses.future(before, passage.tokens, passage.language)
+    future = ("will", "due", "to", "next", "shall", "until", "since", "are", "is")
+    return any(token.forms[0] in future for token in before)
+
+
+def dated_before(sentence: Sentence) -> bool:
+    """Whether the paragraph gave an old day before this sentence: `January 19, The Hague. ...`."""
+    published = sentence.article.stamps.published
+    if published is None:
+        return False
+    before = [one for one in sentence.whole[: sentence.at] if one.paragraph == sentence.passage.paragraph]
+    days = [dated.day for one in before if one.part == sentence.passage.part for dated in when.dates(one, published)]
+    return any(published.date() - day >= when.RECALLED for day in days)
+
+
+def tensed(passage: Passage) -> bool:
+    """Whether the passage's language tells its tenses by `streams.statements.tenses`."""
+    return passage.language in tenses.LANGUAGES
