@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from streams.rules.model import Match, StatementPolicy
@@ -45,8 +45,12 @@ class Reading:
 def read(article: Article, match: Match) -> Iterator[Reading]:
     """A reading of every sentence that a match touches, in order."""
     whole = passages(article)
-    for at, spans in islice(_touched(whole, match), MOST_READINGS):
-        yield _read(Sentence(article, whole, at, spans), match.rule.statement)
+    touched = islice(_touched(whole, match), MOST_READINGS)
+    found = [_read(Sentence(article, whole, at, spans), match.rule.statement) for at, spans in touched]
+    unofficial = {one.statement.speaker for one in found if one.suppressed == "unofficial"} - {None}
+    for one in found:  # who speaks for no state in one sentence speaks for none in the next
+        mute = one.suppressed is None and one.statement.speaker in unofficial
+        yield replace(one, suppressed="unofficial") if mute else one
 
 
 def _touched(whole: Sequence[Passage], match: Match) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:

@@ -237,6 +237,11 @@ def test_a_retired_man_who_is_acted_upon_does_not_speak(first):
     assert first("Samoa will send soldiers, a retired judge said.").suppressed == "unofficial"
 
 
+def test_who_speaks_for_no_state_once_speaks_for_none_later(readings):
+    text = 'Fiji pledged soldiers, columnist Ana Tua said.\n\n"Fiji pledged troops," Tua said.'
+    assert [one.suppressed for one in readings(text, "pledge")] == ["unofficial", "unofficial"]
+
+
 def test_an_armed_opposition_is_no_party_in_parliament(first):
     assert first("The opposition SPLM-IO and Samoa pledged soldiers.").suppressed is None
     assert first("The opposition in Samoa pledged soldiers.").suppressed == "unofficial"
