@@ -34,7 +34,7 @@ def recap_of(
             soon = tensed(passage) and today - dated.day < _UNDATED and _ahead(sentence, dated, event)
             if old and not soon and not _span_of_time(passage, dated):
                 recap.append(Mention(dated.first, dated.last, "recap"))
-        if tensed(passage):
+        if tensed(passage) or passage.language == "en":
             recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
         opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
         if passage.part == "body" and (passage.paragraph > 0 or opens):

@@ -48,10 +48,14 @@ def past_years(passage: Passage, event: Sequence[int], today: date) -> Iterator[
         if int(token.text) % _ROUND == 0 or any(one.forms[0] in _COUNTED for one in passage.tokens[at + 1 : at + 2]):
             continue  # `2000 Mann`
         before = passage.tokens[at - 1].forms[0] if at else ""
-        dated = before == "en" if passage.language == "fr" else before not in _BOUNDING
+        within = _WITHIN.get(passage.language)
+        dated = before == within if within else before not in _BOUNDING
         if dated and any(abs(at - word) <= _BESIDE for word in event):
             yield at
 
+
+_WITHIN = {"fr": "en", "en": "in"}
+"""What stands before the year of an event; German needs nothing there."""
 
 _FIRST_YEAR = 1900
 _ROUND = 100

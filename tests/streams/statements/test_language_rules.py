@@ -228,6 +228,12 @@ def test_a_condition_takes_nothing_back_from_what_is_reported(first):
     assert first("Fiji would pledge soldiers if Samoa asked.").suppressed == "conditional"
 
 
+def test_a_year_gone_by_recalls(first):
+    assert first("Fiji pledged soldiers in 2019.").statement.recency is Recency.RECAP
+    assert first("Fiji pledged soldiers in 2026.").statement.recency is Recency.CURRENT
+    assert first("Fiji pledged 2019 soldiers.").statement.recency is Recency.CURRENT
+
+
 def test_a_given_name_is_no_month(first):
     assert first("Fiji pledged soldiers, spokesman Jan Vogt said.").statement.recency is Recency.CURRENT
 
