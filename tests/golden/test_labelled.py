@@ -12,8 +12,12 @@ from streams.rules import load_rules
 
 HERE = Path(__file__).parent / "labelled"
 FILES = sorted(HERE.glob("*.jsonl"))
-pytestmark = pytest.mark.timeout(60)  # a thousand articles
-FLOORS = {"detection": 0.92, "actors": 0.91, "speaker": 0.85, "alerts": 0.90}
+pytestmark = pytest.mark.timeout(60)  # three thousand articles
+FLOORS = {
+    "articles": {"detection": 0.945, "actors": 0.935, "speaker": 0.875, "alerts": 0.925},
+    "wordings": {"detection": 0.81, "actors": 0.865, "speaker": 0.75, "alerts": 0.785},
+}
+"""Of whole articles, and of short ones (`wordings-*`), each of which tells one event in another way."""
 
 
 def f1(hits, found, wanted):
@@ -113,8 +117,10 @@ def test_labels_quote_their_articles():
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-def test_all_files_together_reach_the_floor(scored, figure):
-    labels = {name: all_of for known, _ in scored.values() for name, all_of in known.items()}
-    found = [one for _, found in scored.values() for one in found]
+@pytest.mark.parametrize("kind", FLOORS)
+def test_all_files_of_a_kind_together_reach_the_floor(scored, kind, figure):
+    chosen = [one for name, one in scored.items() if name.startswith("wordings") is (kind == "wordings")]
+    labels = {name: all_of for known, _ in chosen for name, all_of in known.items()}
+    found = [one for _, found in chosen for one in found]
     value = FIGURES[figure](labels, found)
-    assert value >= FLOORS[figure], f"{figure} is {value:.3f}"
+    assert value >= FLOORS[kind][figure], f"{figure} of {kind} is {value:.3f}"
