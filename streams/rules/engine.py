@@ -221,7 +221,7 @@ class Query:
 
     def run(self, parts: Sequence[PartIndex]) -> list[Found] | None:
         """What made the query hold, by part and position; None where it does not."""
-        node = self._left(self.node, {leaf for part in parts for leaf in part.positions})
+        node = _Leaving(self, {leaf for part in parts for leaf in part.positions}).of(self.node)
         found = None if node is None else self.holds(node, [Scope(part, 0, part.count) for part in parts])
         if found is None:
             return None
@@ -229,56 +229,12 @@ class Query:
         unique = {(order[id(one.part)], one.span): one for one in found}
         return [unique[key] for key in sorted(unique)]
 
-    # -------------------------------------------------------------- what an article leaves of a query
-
-    def _left(self, node: s.Node, present: Set[int]) -> s.Node | None:
-        """The node without what needs words that the article has not; None where it cannot hold.
-
-        Lists of hundreds of words shrink to the few that are there, before any sentence is looked at.
-        """
-        match node:
-            case s.Word():
-                return node if self.leaves[node] in present else None
-            case s.Phrase():
-                return node if all(self.leaves[word] in present for word in node.words) else None
-            case s.Or():
-                left = self._left_of(node, present)
-                return s.Or(left) if left else None
-            case s.And():
-                return self._left_of_all(node, present)
-            case s.Not():
-                child = self._left(node.child, present)
-                return _ALWAYS if child is None else s.Not(child)
-            case s.Near():
-                one, other = self._left(node.left, present), self._left(node.right, present)
-                return None if one is None or other is None else replace(node, left=one, right=other)
-            case s.Within() | s.Part() | s.AtLeast():
-                child = self._left(node.child, present)
-                return None if child is None else replace(node, child=child)
-            case s.Listed():
-                raise AssertionError("lists are spelled out before a query is run")
-
-    def _left_of_all(self, node: s.And, present: Set[int]) -> s.Node | None:
-        kept: list[s.Node] = []
-        for child in node.children:
-            left = self._left(child, present)
-            if left is None:
-                return None
-            kept.append(left)
-        return s.And(tuple(kept))
-
-    def _left_of(self, node: s.Or, present: Set[int]) -> tuple[s.Node, ...]:
-        """The children of an OR that are left. Only those are looked at of which a needed word is there."""
+    def choices(self, node: s.Or) -> Choices:
+        """The children of one of the query's ORs by the leaves that they need."""
         choices = self._choices.get(id(node))
         if choices is None:
             choices = self._choices[id(node)] = Choices.of(node, self.leaves)
-        left: list[s.Node] = [choices.words[leaf] for leaf in choices.words.keys() & present]
-        near = {number for leaf in choices.longer.keys() & present for number in choices.longer[leaf]}
-        for number in sorted(near):
-            one = self._left(node.children[number], present)
-            if one is not None:
-                left.append(one)
-        return tuple(left)
+        return choices
 
     # -------------------------------------------------------------- what holds or does not
 
@@ -412,6 +368,70 @@ def _disjoint(found: Sequence[Found]) -> int:
             ends[id(one.part)] = one.span.end
             count += 1
     return count
+
+
+class _Leaving:
+    """What an article with the leaves `present` leaves of a query; of a list that it names often, worked out once."""
+
+    def __init__(self, query: Query, present: Set[int]) -> None:
+        self._query = query
+        self._present = present
+        self._known: dict[int, s.Node | None] = {}
+
+    def of(self, node: s.Node) -> s.Node | None:
+        """The node without what needs words that the article has not; None where it cannot hold.
+
+        Lists of hundreds of words shrink to the few that are there, before any sentence is looked at.
+        """
+        match node:
+            case s.Word():
+                return node if self._query.leaves[node] in self._present else None
+            case s.Phrase():
+                return node if all(self._query.leaves[word] in self._present for word in node.words) else None
+        key = id(node)
+        if key not in self._known:
+            self._known[key] = self._worked_out(node)
+        return self._known[key]
+
+    def _worked_out(self, node: s.Node) -> s.Node | None:
+        match node:
+            case s.Or():
+                left = self._any(node)
+                return s.Or(left) if left else None
+            case s.And():
+                return self._all(node)
+            case s.Not():
+                child = self.of(node.child)
+                return _ALWAYS if child is None else s.Not(child)
+            case s.Near():
+                one = self.of(node.left)
+                other = None if one is None else self.of(node.right)
+                return None if one is None or other is None else replace(node, left=one, right=other)
+            case s.Within() | s.Part() | s.AtLeast():
+                child = self.of(node.child)
+                return None if child is None else replace(node, child=child)
+            case _:
+                raise AssertionError("lists are spelled out before a query is run")
+
+    def _all(self, node: s.And) -> s.Node | None:
+        kept: list[s.Node] = []
+        for child in node.children:
+            left = self.of(child)
+            if left is None:
+                return None
+            kept.append(left)
+        return s.And(tuple(kept))
+
+    def _any(self, node: s.Or) -> tuple[s.Node, ...]:
+        """The children of an OR that are left. Only those are looked at of which a needed word is there."""
+        choices = self._query.choices(node)
+        left: list[s.Node] = [choices.words[leaf] for leaf in choices.words.keys() & self._present]
+        near = {number for leaf in choices.longer.keys() & self._present for number in choices.longer[leaf]}
+        for number in sorted(near):
+            one = self.of(node.children[number])
+            if one is not None:
+                left.append(one)
+        return tuple(left)
 
 
 class Queries:
