@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from streams.rules import syntax
 from streams.rules.model import StatementPolicy
@@ -23,6 +23,10 @@ class _Place(NamedTuple):
     words: tuple[int, ...]
 
 
+_Seen: TypeAlias = dict[int, list[_Place]]
+"""Places in one sentence by the identity of what stands there: a list that an `act` names often is one object."""
+
+
 @dataclass(frozen=True)
 class _Acts:
     """What may carry an event: phrases, and pairs of such that stand near each other."""
@@ -30,12 +34,16 @@ class _Acts:
     phrases: Phrases
     pairs: tuple[_Pair, ...]
 
-    def places(self, passage: Passage) -> Iterator[_Place]:
-        """Every place in a sentence where one of them stands."""
-        for one in self.phrases.find_in(passage.words):
-            yield _Place(one.first, one.last, tuple(range(one.first, one.last)))
-        for pair in self.pairs:
-            yield from pair.places(passage)
+    def places(self, passage: Passage, seen: _Seen) -> list[_Place]:
+        """Every place in a sentence where one of them stands; `seen` has those that were looked for before."""
+        found = seen.get(id(self))
+        if found is None:
+            alone = self.phrases.find_in(passage.words)
+            found = [_Place(one.first, one.last, tuple(range(one.first, one.last))) for one in alone]
+            for pair in self.pairs:
+                found += pair.places(passage, seen)
+            seen[id(self)] = found
+        return found
 
 
 @dataclass(frozen=True)
@@ -47,10 +55,10 @@ class _Pair:
     within: int
     ordered: bool
 
-    def places(self, passage: Passage) -> Iterator[_Place]:
+    def places(self, passage: Passage, seen: _Seen) -> Iterator[_Place]:
         """Every place in a sentence where both stand."""
-        lefts = list(self.left.places(passage))
-        rights = list(self.right.places(passage)) if lefts else []
+        lefts = self.left.places(passage, seen)
+        rights = self.right.places(passage, seen) if lefts else []
         for one in lefts:
             for other in rights:
                 gap = other.first - one.last if one.last <= other.first else one.first - other.last
@@ -108,7 +116,7 @@ def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[
     if policy.act is None:
         return []
     words = [token.forms[0] for token in passage.tokens]
-    places = (list(place.words) for place in _compiled(policy.act).places(passage))
+    places = (list(place.words) for place in _compiled(policy.act).places(passage, {}))
     return sorted(place for place in places if not slavic.tells_no_event(words, place, language))
 
 
