@@ -162,18 +162,10 @@ def _governed(passage: Passage, at: int) -> bool:
 
 
 _AGAINST = frozenset("against over gegen contre wegen".split())
-
-
 _OPENING = 3
-
-
 _SUBJECT = 2
-
-
 _AUDIENCE = 6
 """Words behind a verb of speech in which those stand who were told: `told a rally`."""
-
-
 _BESIDE = 8
 """Words between a speaker's name and what describes him, at most."""
 
