@@ -181,24 +181,33 @@ class PartIndex:
 
 
 class Choices(NamedTuple):
-    """The children of an OR by a leaf that each needs: single words, and the numbers of all others."""
+    """The children of an OR by a leaf that each needs: single words, and the numbers of all others.
+
+    `needs`: for each child, the sets of leaves of each of which one must be there, but for the set it stands under.
+    """
 
     words: dict[int, s.Word]
     longer: dict[int, list[int]]
+    needs: list[list[frozenset[int]]]
 
     @classmethod
-    def of(cls, node: s.Or, leaves: Mapping[s.Word, int]) -> Choices:
+    def of(cls, node: s.Or, leaves: Mapping[s.Word, int], known: dict[int, s.Clauses]) -> Choices:
         """Those of a node. A child that needs no word is asked for under every leaf of the query."""
         words: dict[int, s.Word] = {}
         longer: dict[int, list[int]] = defaultdict(list)
+        needs: list[list[frozenset[int]]] = []
         for number, child in enumerate(node.children):
             if isinstance(child, s.Word):
                 words[leaves[child]] = child
+                needs.append([])
                 continue
-            clauses = s.required(child)
-            for word in min(clauses, key=len) if clauses else leaves:
+            clauses = s.required(child, known)
+            rarest = s.rarest(clauses) if clauses else leaves
+            for word in rarest:
                 longer[leaves[word]].append(number)
-        return cls(words, dict(longer))
+            others = {clause for clause in clauses if clause != rarest}
+            needs.append([frozenset(leaves[word] for word in clause) for clause in others])
+        return cls(words, dict(longer), needs)
 
 
 _ALWAYS = s.And(())
@@ -212,12 +221,11 @@ class Query:
     node: s.Node
     leaves: dict[s.Word, int] = field(default_factory=dict)
     _choices: dict[int, Choices] = field(default_factory=dict, repr=False)
+    _required: dict[int, s.Clauses] = field(default_factory=dict, repr=False)
 
     def anchor(self) -> frozenset[int]:
         """Leaves of which one must be there."""
-        clauses = s.required(self.node)
-        best = min(clauses, key=lambda clause: (len(clause), -min(len(word.text) for word in clause)))
-        return frozenset(self.leaves[word] for word in best)
+        return frozenset(self.leaves[word] for word in s.rarest(s.required(self.node, self._required)))
 
     def run(self, parts: Sequence[PartIndex]) -> list[Found] | None:
         """What made the query hold, by part and position; None where it does not."""
@@ -233,7 +241,7 @@ class Query:
         """The children of one of the query's ORs by the leaves that they need."""
         choices = self._choices.get(id(node))
         if choices is None:
-            choices = self._choices[id(node)] = Choices.of(node, self.leaves)
+            choices = self._choices[id(node)] = Choices.of(node, self.leaves, self._required)
         return choices
 
     # -------------------------------------------------------------- what holds or does not
@@ -428,6 +436,8 @@ class _Leaving:
         left: list[s.Node] = [choices.words[leaf] for leaf in choices.words.keys() & self._present]
         near = {number for leaf in choices.longer.keys() & self._present for number in choices.longer[leaf]}
         for number in sorted(near):
+            if any(map(self._present.isdisjoint, choices.needs[number])):
+                continue
             one = self.of(node.children[number])
             if one is not None:
                 left.append(one)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 MANY_RULES = 200
 """From so many rules on, the compiled engine is loaded at once."""
 
+SOME_RULES = 20
 MANY_ARTICLES = 1_000
-"""After so many articles it is loaded for fewer rules too."""
+"""After so many articles it is loaded for some rules too. A handful the plain engine answers sooner."""
 
 STORE_FROM = 500
 """From so many rules on, what was compiled is kept on disk."""
@@ -66,8 +67,7 @@ class Matcher:
 
     def ready(self, articles: int) -> bool:
         """Whether the compiled engine answers from here on; it is loaded where so many articles pay for that."""
-        many = len(self._rules) >= MANY_RULES or articles >= MANY_ARTICLES
-        if self._segments is None and self._choice != "plain" and (many or self._choice == "compiled"):
+        if self._segments is None and (self._worth(articles) or self._choice == "compiled"):
             self.warm()
         return self.compiled
 
@@ -76,11 +76,15 @@ class Matcher:
         if self._segments is None and self._choice == "compiled":
             self.warm()
         self._asked += 1
-        many = len(self._rules) >= MANY_RULES or self._asked >= MANY_ARTICLES
-        if self._segments is None and not self._loading and self._choice != "plain" and many:
+        if self._segments is None and not self._loading and self._worth(self._asked):
             self._loading = True
             threading.Thread(target=self.warm, name="rules", daemon=True).start()
         return self.compiled
+
+    def _worth(self, articles: int) -> bool:
+        """Whether so many articles pay for the compiled engine, where it may be used."""
+        many = len(self._rules) >= MANY_RULES or (len(self._rules) >= SOME_RULES and articles >= MANY_ARTICLES)
+        return many and self._choice != "plain"
 
     def warm(self) -> CompiledEngine:
         """Load and compile what is needed; half a second, and some twenty where numba has no cache yet."""

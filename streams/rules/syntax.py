@@ -8,7 +8,7 @@ or do not, and pass on the spans of what made them hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeGuard
+from typing import TypeAlias, TypeGuard
 
 import msgspec
 
@@ -203,34 +203,81 @@ def needs_a_word(node: Node) -> bool:
             return not isinstance(node, Not)
 
 
-def required(node: Node) -> tuple[frozenset[Word], ...]:
-    """Sets of words of each of which one must stand in the article for the query to hold; none for a bare NOT."""
+Clauses: TypeAlias = tuple[frozenset[Word], ...]
+
+
+def required(node: Node, known: dict[int, Clauses] | None = None) -> Clauses:
+    """Sets of words of each of which one must stand in the article for the query to hold; none for a bare NOT.
+
+    `known` keeps what was found by the identity of nodes, which the caller holds: lists are named often, and each is
+    then gone through once.
+    """
     match node:
         case Word():
             return (frozenset((node,)),)
         case Phrase():
             return tuple(frozenset((word,)) for word in node.words)
         case And() | Near():
-            return tuple(clause for child in children(node) for clause in required(child))
+            return tuple(clause for child in children(node) for clause in required(child, known))
         case Or() if only_words(node.children):
             return (frozenset(node.children),)
         case Or():
-            either: set[Word] = set()
-            for child in node.children:
-                if isinstance(child, Word):
-                    either.add(child)
-                elif clauses := required(child):
-                    best: frozenset[Word] = min(clauses, key=_cost) if len(clauses) > 1 else clauses[0]
-                    either |= best
-                else:
-                    return ()
-            return (frozenset(either),)
+            found = None if known is None else known.get(id(node))
+            if found is None:
+                found = _either(node, known)
+                if known is not None:
+                    known[id(node)] = found
+            return found
         case Within() | Part() | AtLeast():
-            return required(node.child)
+            return required(node.child, known)
         case _:
             return ()
 
 
+def _either(node: Or, known: dict[int, Clauses] | None) -> Clauses:
+    either: set[Word] = set()
+    for child in node.children:
+        if isinstance(child, Word):
+            either.add(child)
+        elif clauses := required(child, known):
+            either |= rarest(clauses)
+        else:
+            return ()
+    return (frozenset(either),)
+
+
+def rarest(clauses: Clauses) -> frozenset[Word]:
+    """The clause that the fewest articles meet, guessed from its words alone: it has few, and none of all texts."""
+    return min(clauses, key=_cost) if len(clauses) > 1 else clauses[0]
+
+
 def _cost(clause: frozenset[Word]) -> tuple[int, int]:
-    """Fewer words first, then longer ones: a guess at which is rarer."""
-    return len(clause), -min(len(word.text) for word in clause)
+    everywhere = sum(word.text in EVERYWHERE for word in clause)
+    return len(clause) + _AS_MANY * everywhere, -min(len(word.text) for word in clause)
+
+
+_AS_MANY = 200
+"""Words of the usual kind that as many articles have as one word of all texts: a guess."""
+
+EVERYWHERE = frozenset(
+    # English
+    """
+    a after against all also an and any are as at be been before but by can could for from had has have he her his if
+    in into is it its more new no not of off on one or other our out over said she so than that the their them they
+    this to two under until up was we were what when which who will with would
+    """.split()
+    # Russian, Ukrainian
+    + "за из к на не о об от по при с у что это в и до или как а но".split()
+    + "з із зі у в на не про від по при що це та й до або як а але за і щоб".split()
+    # French
+    + """
+    a à au aux avec ce ces dans de des du elle en est et il la le les leur ne ont ou par pas pour qui que sa se ses
+    son sur un une
+    """.split()
+    # German
+    + """
+    als am an auf aus bei das dem den der des die ein eine einem einen einer es für im in ist mit nach nicht sich sie
+    sind und um vom von vor werden wird zu zum zur
+    """.split()
+)
+"""Function words, folded, of the languages that the default rules speak: nearly every article has them."""

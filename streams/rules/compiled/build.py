@@ -92,7 +92,7 @@ def _without_program(number: int, node: s.Node, leaves: Mapping[s.Word, int], la
     clauses: list[int] = []
     for word in s.words(node):
         leaves[word]  # the plain engine will ask for it
-    required = s.required(node)
+    required = s.required(node, {})
     for clause in required:
         clauses += [len(clause), *sorted(leaves[word] for word in clause)]
     return [number, language, rule, FLAG_PLAIN, len(required), 0, *clauses]

@@ -15,6 +15,10 @@ _LEAVING = {Op.AND: Op.JUMP_FALSE, Op.OR: Op.JUMP_TRUE, Op.U_AND: Op.U_JUMP_NONE
 """What goes on behind a join whose answer is known before its last child."""
 
 
+LONGEST = 4_096
+"""Numbers of a program at most. What names its lists often is longer; the plain engine works each list out once."""
+
+
 class Unusual(Exception):
     """A query that the kernel does not run; the plain engine does."""
 
@@ -63,6 +67,7 @@ class _Writing:
 
     def __init__(self, leaves: Mapping[s.Word, int]) -> None:
         self._leaves = leaves
+        self._required: dict[int, s.Clauses] = {}
         self._numbered: dict[int, tuple[tuple[s.Word, ...], tuple[int, ...]]] = {}
         self.lists: list[tuple[int, ...]] = []
         self.code: list[int] = []
@@ -79,7 +84,7 @@ class _Writing:
             case s.And() | s.Near() | s.Within() | s.Part() | s.AtLeast():
                 return [clause for child in s.children(node) for clause in self.clauses(child)]
             case _:
-                return [self._leaves_of(tuple(clause)) for clause in s.required(node)]
+                return [self._leaves_of(tuple(clause)) for clause in s.required(node, self._required)]
 
     def _leaves_of(self, words: tuple[s.Word, ...]) -> tuple[int, ...]:
         """The numbers of words, each once, rising. A tuple that comes again is known by where it lies, being held."""
@@ -221,6 +226,8 @@ class _Writing:
                 raise Unusual(f"{type(node).__name__} has no spans")
 
     def _sides(self, node: s.Near) -> None:
+        if len(self.code) > LONGEST:
+            raise Unusual("a program of many thousand steps")
         self.spans(node.left)
         self.spans(node.right)
         self.widest = max(self.widest, node.within)

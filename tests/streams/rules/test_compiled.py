@@ -15,7 +15,7 @@ from numba.core.errors import NumbaError
 
 from streams.rules import Rule, RuleSet, load_rules
 from streams.rules import syntax as s
-from streams.rules.compiled import build, engine, jit, spans, tokenise
+from streams.rules.compiled import build, engine, jit, spans, tokenise, writing
 from streams.rules.compiled.units import find_breaks
 from streams.rules.compiled.vocabulary import Table, readable
 from streams.rules.matcher import Matcher
@@ -470,10 +470,11 @@ def test_the_switch_chooses_the_engine(monkeypatch):
 
 def test_the_compiled_engine_is_loaded_where_there_is_enough_to_do(monkeypatch):
     monkeypatch.delenv("RULES_ENGINE")
-    few, long, large, single = many(1), many(1), many(200), many(200)
+    few, handful, long, large, single = many(1), many(7), many(20), many(200), many(200)
     assert list(few.match_many([article("", "w0")] * 100)) and not loaded(few)
     answers = list(long.match_many([article("", f"w{n % 2}") for n in range(1_500)]))
-    assert loaded(long) and [len(one) for one in answers] == [1, 0] * 750
+    assert loaded(long) and [len(one) for one in answers] == [1, 1] * 750
+    assert list(handful.match_many([article("", "w0")] * 1_500)) and not loaded(handful)
     assert [one[0].rule.id for one in large.match_many([article("", "w7")])] == ["r7"] and loaded(large)
     for _ in range(3_000):
         assert [match.rule.id for match in single.match(article("", "w9 x"))] == ["r9"]
@@ -481,6 +482,18 @@ def test_the_compiled_engine_is_loaded_where_there_is_enough_to_do(monkeypatch):
             break
         time.sleep(0.05)
     assert loaded(single) and not few.match(article("", "x")) and not loaded(few)
+
+
+def test_a_query_that_names_a_long_list_again_and_again_is_left_to_the_plain_engine():
+    verbs = s.Or(tuple(s.Near(s.Word(f"v{n}"), s.Word(f"to{n}"), 3, True) for n in range(200)))
+    pairs = s.Or(tuple(s.Near(verbs, s.Word(f"w{n}"), 5, True) for n in range(40)))
+    ruleset = RuleSet("rs1-x", (Rule(id="long", title="R", queries={"*": pairs}), *many(30).rules))
+    size = len(build.compile_rules([(rule.queries, rule.unless) for rule in ruleset.rules]).code)
+    assert size < 2 * writing.LONGEST
+    found = ruleset.match_many(
+        [article("", "v7 to7 w3"), article("", "v7 to8 w3"), article("", "v9 to9 nothing w39")]
+    )
+    assert [[match.rule.id for match in one] for one in found] == [["long", "r3"], ["r3"], ["long"]]
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed():
