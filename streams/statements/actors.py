@@ -115,7 +115,27 @@ def _rows(name: str) -> list[list[str]]:
 
 def find(sentence: Sequence[Token], language: str = "en") -> list[Mention]:
     """Mentions of actors, each meaning its canonical name."""
-    return _phrases(language).find(sentence)
+    found = _phrases(language).find(sentence)
+    if all(one.last - one.first != len(_COUNCIL) for one in found):
+        return found
+    return [one for one in found if not _of_one_state(sentence, one)]
+
+
+def _of_one_state(sentence: Sequence[Token], one: Mention) -> bool:
+    """`Russia's Security Council`, `its Security Council`, `Security Council secretary X`: not that of the UN."""
+    if tuple(token.forms[-1] for token in sentence[one.first : one.last]) != _COUNCIL:
+        return False
+    before = sentence[one.first - 1] if one.first else None
+    owned = before is not None and (before.text.endswith(_GENITIVES) or before.forms[0] in ("its", "national"))
+    following = sentence[one.last].forms[0] if one.last < len(sentence) else ""
+    return owned or following in _SERVING_IT
+
+
+_COUNCIL = ("security", "council")
+_GENITIVES = ("'s", "’s", "s'", "s’")
+_SERVING_IT = frozenset(
+    "secretary official officials deputy chief head chairman chairwoman spokesman spokeswoman".split()
+)
 
 
 def leaders(sentence: Sequence[Token], on: date | None, language: str = "en") -> list[Mention]:

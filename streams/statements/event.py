@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from streams.rules import syntax
 from streams.rules.model import StatementPolicy
-from streams.statements import scope, slavic
+from streams.statements import actors, scope, slavic
 from streams.statements.lexicon import Mention, Phrases
 from streams.statements.passage import Passage
 
@@ -117,7 +117,17 @@ def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[
         return []
     words = [token.forms[0] for token in passage.tokens]
     places = (list(place.words) for place in _compiled(policy.act).places(passage, {}))
-    return sorted(place for place in places if not slavic.tells_no_event(words, place, language))
+    named = _long_names(passage, language)
+    return sorted(
+        place for place in places if named.isdisjoint(place) and not slavic.tells_no_event(words, place, language)
+    )
+
+
+def _long_names(passage: Passage, language: str) -> set[int]:
+    """Words of the names of armed groups: `Support Forces` is no support, and `the Liberation Front` frees nobody."""
+    kinds = actors.table()
+    found = (one for one in actors.find(passage.tokens, language) if one.last - one.first > 1)
+    return {at for one in found if kinds[one.meaning].kind == actors.ARMED for at in range(one.first, one.last)}
 
 
 def _denies(passage: Passage, event: Sequence[int], cues: Sequence[Mention]) -> bool:

@@ -25,7 +25,8 @@ GOVERNING = (
     | BY
 )
 _STEP = frozenset(NUMBERS) | frozenset(
-    """sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole all
+    """northern southern eastern western central north south east west
+    sechs drei vier fünf sieben acht zehn elf trois quatre cinq six sept huit dix the a an and its their whole all
     le la les l' un une und der die das den dem des ein eine einem einen einer own i и та й et with both""".split()
 )
 PEOPLE = frozenset(

@@ -183,7 +183,8 @@ _PORTFOLIOS = {
     ),
     "en": frozenset(
         """affairs aviation civil communications infrastructure shipping ports railways maritime digital security
-        development cooperation energy health agriculture industry labour justice environment""".split()
+        development cooperation energy health agriculture industry labour justice environment home foreign internal
+        external interior defence defense finance trade transport tourism relations water fisheries""".split()
     ),
 }
 """What a minister is for, between the office and the name: `le ministre de la Défense X`."""

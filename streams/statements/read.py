@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from streams.rules.model import Match, StatementPolicy
+from streams.rules.model import Match, Rule, StatementPolicy
 from streams.statements import actors, scope, when, who
 from streams.statements.attribution import speech_verbs
 from streams.statements.event import WEAKENING, Cues, event_of
@@ -15,12 +15,13 @@ from streams.statements.event import acts as acts_of
 from streams.statements.governed import BY, GOVERNING, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
-from streams.statements.recency import dated_before, recap_of, tensed, told_now
+from streams.statements.recency import dated_before, of_the_telling, recap_of, tensed, told_now
 from streams.statements.scene import Scene
 from streams.statements.sentence import Sentence
 from streams.statements.slots import slots
 from streams.statements.soldiers import own_soldiers
 from streams.statements.speaker import Speaker, speaker
+from streams.statements.speaking import serves
 from streams.statements.voice import not_the_articles_voice, recalls
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
@@ -49,8 +50,24 @@ def read(article: Article, match: Match) -> Iterator[Reading]:
     found = [_read(Sentence(article, whole, at, spans), match.rule.statement) for at, spans in touched]
     unofficial = {one.statement.speaker for one in found if one.suppressed == "unofficial"} - {None}
     for one in found:  # who speaks for no state in one sentence speaks for none in the next
-        mute = one.suppressed is None and one.statement.speaker in unofficial
+        mute = one.suppressed is None and (one.statement.speaker in unofficial or _goes_on(whole, one, match.rule))
         yield replace(one, suppressed="unofficial") if mute else one
+
+
+def _goes_on(whole: Sequence[Passage], one: Reading, rule: Rule) -> bool:
+    """English: whether a sentence that opens with `He` or `She` goes on about one who speaks for no state."""
+    at = _holding(whole, one.evidence.part, one.evidence.start) or 0
+    while at > 0 and whole[at].language == "en" and whole[at].tokens and whole[at].tokens[0].forms[0] in _HE:
+        at -= 1
+        if whole[at].part != one.evidence.part:
+            return False
+        cues = scope.cues(whole[at], "en", rule.statement.cues)
+        if any(cue.meaning == "unofficial" for cue in cues):
+            return True
+    return False
+
+
+_HE = frozenset("he she".split())
 
 
 def _touched(whole: Sequence[Passage], match: Match) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
@@ -94,7 +111,8 @@ def _read(sentence: Sentence, policy: StatementPolicy) -> Reading:
     ]
     dates = when.dates(passage, sentence.article.stamps.published)
     of_today = policy.who == "speaker" and told_now(sentence, says)
-    recap = [] if of_today else recap_of(sentence, event, acts, dates)
+    told = of_the_telling(dates, says, event) if policy.who == "speaker" and language == "en" else dates
+    recap = [] if of_today else recap_of(sentence, event, acts, told, speech)
     published = sentence.article.stamps.published
     today = published.date() if published else None
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
@@ -128,6 +146,10 @@ def _of_the_speaker(
     """Whether a word for those who speak for no state belongs to who speaks or acts here."""
     if cue.meaning != "unofficial":
         return True
+    if passage.tokens[cue.first].forms[0] == "if":
+        return True  # `pledged that, if elected, he would ...`
+    if _in_office_now(passage, cue):
+        return False
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
     if told is None and cue.last <= min(event, default=0) and scope.is_passive(passage, event):
         return False  # `a retired director was put on the list`
@@ -151,6 +173,22 @@ def _of_the_speaker(
         )
         return not apart and min(abs(cue.first - who), abs(cue.first - told.verb)) <= _BESIDE
     return cue.first < max(event, default=0) or cue.last >= len(passage.tokens) - 1
+
+
+def _in_office_now(passage: Passage, cue: Mention) -> bool:
+    """`the mediator, former minister X`: what somebody was stands beside what he is."""
+    if passage.tokens[cue.first].forms[-1] not in _FORMER:
+        return False
+    commas = [at for at in range(max(1, cue.first - 2), cue.first + 1) if "," in passage.between(at)]
+    return any(
+        serves(form, passage.language)
+        for at in commas
+        for token in passage.tokens[max(0, at - _SUBJECT) : at]
+        for form in token.forms
+    )
+
+
+_FORMER = frozenset("former retired ex ancien ancienne ehemaliger ehemalige früherer frühere pensionierter".split())
 
 
 def _governed(passage: Passage, at: int) -> bool:

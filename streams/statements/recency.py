@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from streams.statements import slavic, tenses, when
@@ -17,7 +17,11 @@ _BESIDE = 8
 
 
 def recap_of(
-    sentence: Sentence, event: Sequence[int], acts: Sequence[Mention], dates: Sequence[when.Dated]
+    sentence: Sentence,
+    event: Sequence[int],
+    acts: Sequence[Mention],
+    dates: Sequence[when.Dated],
+    speech: Sequence[Mention],
 ) -> list[Mention]:
     """What makes the sentence one that looks back: a cue, a day long past, or a pluperfect."""
     passage = sentence.passage
@@ -36,6 +40,9 @@ def recap_of(
                 recap.append(Mention(dated.first, dated.last, "recap"))
         if tensed(passage) or passage.language == "en":
             recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
+        recap += [Mention(at, at + 1, "recap") for at in _before_then(passage, event, speech)]
+        if passage.part == "body" and _under_an_old_day(sentence):
+            recap.append(Mention(0, 1, "recap"))
         opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
         if passage.part == "body" and (passage.paragraph > 0 or opens):
             recap += [
@@ -44,6 +51,36 @@ def recap_of(
                 if today - day.day >= timedelta(days=2) and not _ahead(sentence, day, event) and _dates(day, event)
             ]
     return recap
+
+
+def _before_then(passage: Passage, event: Sequence[int], speech: Sequence[Mention]) -> Iterator[int]:
+    """English `had agreed` where the article tells it itself: it goes back. `X said that it had agreed` does not."""
+    told = any(verb.first not in event for verb in speech)
+    if passage.language != "en" or passage.part != "body" or told:
+        return
+    for at in event:
+        before = [token.forms[0] for token in passage.tokens[max(0, at - _AUXILIARIES) : at]]
+        if "had" in before and not any(word in _NO_AUXILIARY for word in before[before.index("had") + 1 :]):
+            yield at - len(before) + before.index("had")
+
+
+_AUXILIARIES = 3
+_NO_AUXILIARY = frozenset("a an the no to not that it its their".split())
+"""After which `had` is a verb of its own, or far off."""
+
+
+def _under_an_old_day(sentence: Sentence) -> bool:
+    """Whether the paragraph opens with nothing but a day long past, as in a chronicle: `15 January. ...`."""
+    published, passage = sentence.article.stamps.published, sentence.passage
+    opening = next(one for one in sentence.whole if one.part == passage.part and one.paragraph == passage.paragraph)
+    if published is None or opening is passage or len(opening.tokens) > _ONLY_A_DAY:
+        return False
+    return any(
+        not one.whole_month and published.date() - one.day >= when.RECALLED for one in when.dates(opening, published)
+    )
+
+
+_ONLY_A_DAY = 4
 
 
 def told_now(sentence: Sentence, says: Speaker) -> bool:
@@ -58,6 +95,19 @@ def told_now(sentence: Sentence, says: Speaker) -> bool:
 
 
 _BESIDE_SPEECH = 5
+
+
+def of_the_telling(dates: Sequence[when.Dated], says: Speaker, event: Sequence[int]) -> Sequence[when.Dated]:
+    """The dates of somebody's saying it, without those of what he says: `jammed all January, the agency said`."""
+    told = says.attribution
+    if told is None or told.verb in event:
+        return dates
+    return [
+        day
+        for day in dates
+        if day.first <= _OPENING
+        or (day.first - told.verb <= _BESIDE_SPEECH and (day.first > told.verb or not day.whole_month))
+    ]
 
 
 def _dates(day: when.Dated, event: Sequence[int]) -> bool:

@@ -182,7 +182,7 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
     """Whether a cue acts on a word that follows it."""
     if _coordinated(passage, cue, word) and language == "en":
         return True
-    if language == "en" and _of_a_place(passage, cue, word):
+    if language == "en" and (_of_a_place(passage, cue, word) or _closed(passage, cue)):
         return False
     far = _of_thinking(passage, cue) or _governs(passage, cue, word) or _frames(passage, cue, word, language)
     reach = FAR if far else REACH
@@ -310,6 +310,14 @@ def _of_a_place(passage: Passage, cue: Mention, word: int) -> bool:
 
 
 _WHERE = frozenset("in at from by on".split())
+
+
+def _closed(passage: Passage, cue: Mention) -> bool:
+    """`soldiers, of whom they say there are none, would be shot at`: a pronoun that ends its clause denies that."""
+    return passage.tokens[cue.first].forms[0] in _NOBODY and "," in passage.between(cue.last)
+
+
+_NOBODY = frozenset("none nothing nobody".split())
 
 
 def _governs(passage: Passage, cue: Mention, word: int) -> bool:

@@ -16,6 +16,7 @@ from streams.statements.lexicon import Mention, tokens
 from streams.statements.named import PERSON, PRONOUN, ROLE, Named
 from streams.statements.names import named, one_group
 from streams.statements.passage import Passage
+from streams.statements.speaking import roles
 from wire.records import Voice
 
 
@@ -223,12 +224,27 @@ def own_states(attribution: Attribution, language: str) -> list[Mention]:
         gap = gap_of(passage, begin, end)
         ended = one.last <= first and gap.lstrip("'’s ").startswith(",")  # `troops in Y, X said`
         ended = ended or (one.last <= first and "," in gap and bool(gap.rpartition(",")[2].strip()))
-        ended = ended and not nationality.introduces(passage, one)
+        ended = (
+            ended
+            and not nationality.introduces(passage, one)
+            and not (gap.strip() == "," and _served(passage, one, language))
+        )
         if ended or gap.count(",") > 1 or any(mark in gap for mark in ';:"“”«»—()'):
             continue
         if one_group(passage, begin, end, language):
             near.append((end - begin, one))
     return [one for _, one in sorted(near)]
+
+
+def _served(passage: Passage, one: Mention, language: str) -> bool:
+    """English: whether somebody's office stands before a name: `the special envoy of the African Union, X, said`."""
+    words = [token.forms[0] for token in passage.tokens[max(0, one.first - _TO_OFFICE) : one.first]]
+    while words and words[-1] == "the":
+        words.pop()
+    return language == "en" and len(words) > 1 and words[-1] in ("of", "for") and words[-2] in roles(language)
+
+
+_TO_OFFICE = 4
 
 
 def home(article: Sequence[Passage]) -> str | None:

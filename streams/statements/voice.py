@@ -45,7 +45,9 @@ _STAGED = re.compile(
     r"television series|tv series|miniseries|series in|dialogue coach|first act|second act|last act|last scene|"
     r"opening scene|opening night|the stage|stage play|chapters?|narrator|readers|publisher|librettist|libretto|"
     r"opera|audiences?|the director|directed by|written by|showrunner|box set|streaming service|cinemas?|starring|"
-    r"played by|best scene|in every frame|biopic)\b",
+    r"played by|best scene|in every frame|biopic|subplots?|subtitles?|sitcom|spin-off|screenplay|battle scenes?|"
+    r"(?:two|three|four|five|six|seven|eight|ten|twelve)-part|the credits|the writers have|magnificent as|"
+    r"series|dialogue|the score)\b",
     re.I,
 )
 """Words of reviews; any one of them may stand in other news."""

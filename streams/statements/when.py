@@ -45,6 +45,7 @@ _ORDINALS = {
         1,
     )
 }
+_TENS = {"twenty": 20, "thirty": 30}
 _MAY_BE_VERB = frozenset({"may", "march", "mar", "mars", "mai"})
 _SHORT = frozenset("jan janv feb févr mar mars apr avr jun jul aug sept sep oct okt nov dec dez déc".split())
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?$")
@@ -119,7 +120,10 @@ def _number(passage: Passage, at: int, *, of: bool = False) -> int | None:
     if match := _DAY.match(text):
         value = int(match[1])
         return value if 1 <= value <= 31 else None
-    return _ORDINALS.get(text)
+    ordinal = _ORDINALS.get(text)
+    if ordinal is None or ordinal >= _ORDINALS["tenth"] or at == 0:
+        return ordinal
+    return ordinal + _TENS.get(passage.tokens[at - 1].forms[0], 0)
 
 
 def _year(passage: Passage, at: int) -> int | None:

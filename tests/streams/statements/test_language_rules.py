@@ -30,6 +30,10 @@ rules:
     title: A fleet
     when: SENT(fleet NEAR/3 ("to send" OR sends))
     statement: {require: [asserted], act: '"to send" OR sends'}
+  - id: backing
+    title: Support
+    when: SENT(support AND forces)
+    statement: {require: [asserted], actor: state_or_bloc, act: support NEAR/2 forces}
   - id: meeting
     title: A meeting
     when: SENT(president* AND "will meet")
@@ -94,6 +98,10 @@ def test_who_speaks(first, text, speaker):
         ("Twenty-six have pledged soldiers, French President Emmanuel Macron said.", "pledge", ()),
         ("Under a deal agreed in Paris, Italy will send ships, the navy said.", "pledge", ("Italy",)),
         ("Such troops are unacceptable to Fiji, a diplomat said.", "rejection", ("Fiji",)),
+        ("Such troops are unacceptable, said Fiji's Security Council.", "rejection", ("Fiji",)),
+        ("From Suva, Fiji: troops are unacceptable, said Security Council official Ana Tua.", "rejection", ("Fiji",)),
+        ("Such troops are unacceptable, said the UN Security Council.", "rejection", ("United Nations",)),
+        ("Troops in northern Tonga are unacceptable, Fiji said.", "rejection", ("Fiji",)),
         ("Denouncing troops as unacceptable, the Fijian navy closed a port.", "denunciation", ("Fiji",)),
         ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
@@ -162,6 +170,13 @@ def test_who_acts(first, text, rule, actors):
         ("Fiji pledged troops over the jailing of protesters.", None),
         ("Fiji told the planning staff that it pledged troops.", None),
         ("Troops were pledged to Fiji by protesters.", "unofficial"),
+        ("The troops, of whom Samoa says there are none, were pledged by Fiji.", None),
+        ("Samoa said nothing of the troops pledged by Fiji.", "negation"),
+        ("Samoa, ready or not, pledged troops.", None),
+        ("Samoa pledged soldiers, said the mediator, former minister Ana Tua.", None),
+        ("Samoa pledged soldiers, said former minister Ana Tua.", "unofficial"),
+        ("Ana Tua pledged that, if elected, Samoa will send troops.", "unofficial"),
+        ("The plan of Samoa, which pledged soldiers, was struck from the agenda.", "refusal"),
     ],
 )
 def test_what_takes_a_statement_back(first, text, reason):
@@ -246,6 +261,16 @@ def test_a_retired_man_who_is_acted_upon_does_not_speak(first):
 def test_who_speaks_for_no_state_once_speaks_for_none_later(readings):
     text = 'Fiji pledged soldiers, columnist Ana Tua said.\n\n"Fiji pledged troops," Tua said.'
     assert [one.suppressed for one in readings(text, "pledge")] == ["unofficial", "unofficial"]
+
+
+def test_the_words_of_an_armed_groups_name_are_no_act(first):
+    assert first("Samoa met the Rapid Support Forces.", "backing").suppressed == "no_act"
+    assert first("Samoa will support rapid forces.", "backing").suppressed is None
+
+
+def test_he_is_who_spoke_for_no_state_before(readings):
+    text = "In Apia candidate Ana Tua spoke. She pledged that Samoa will send soldiers. Fiji pledged soldiers."
+    assert [one.suppressed for one in readings(text, "pledge")] == ["unofficial", None]
 
 
 def test_an_armed_opposition_is_no_party_in_parliament(first):
