@@ -64,10 +64,8 @@ def test_of_what_is_said_only_the_day_of_saying_it_goes_back(readings, text, rec
 
 
 def test_days_may_be_spelled_out(readings):
-    texts = (
-        "On the twenty-seventh of March Samoa will send soldiers.",
-        "On the seventh of February it pledged ships.",
-    )
-    found = [one.statement for text in texts for one in readings(f"Samoa waits. {text}", "pledge")]
+    ahead = "On the twenty-seventh of March Samoa will send soldiers."
+    past = "On the seventh of February it pledged ships."
+    found = [one.statement for text in (ahead, past) for one in readings(f"Samoa waits. {text}", "pledge")]
     days = [slot.value for one in found for slot in one.slots if slot.kind == "day"]
     assert days == ["2026-03-27", "2026-02-07"] and [one.recency for one in found] == [NOW, THEN]
