@@ -272,3 +272,11 @@ def dateline_state(article: Sequence[Passage]) -> str | None:
             if found:
                 return found[0].meaning
     return None
+
+
+def section_state(article: Sequence[Passage], passage: Passage) -> str | None:
+    """The state that a digest sets before a paragraph, and nothing beside it: `Mexico. ...`."""
+    opening = next(one for one in article if one.part == passage.part and one.paragraph == passage.paragraph)
+    found = actors.find(opening.tokens, opening.language)
+    whole = len(found) == 1 and found[0].first == 0 and found[0].last == len(opening.tokens)
+    return found[0].meaning if whole and opening is not passage else None

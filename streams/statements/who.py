@@ -18,7 +18,7 @@ from streams.statements.parties import parties
 from streams.statements.passage import Passage
 from streams.statements.scene import Scene
 from streams.statements.soldiers import of_soldiers
-from streams.statements.speaker import dateline_state, home
+from streams.statements.speaker import dateline_state, home, section_state
 from streams.statements.subjects import (
     beside,
     doing,
@@ -48,6 +48,8 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
     if scene.language in nationality.LANGUAGES:
         found = [one for one in found if not adjective(scene.passage, one, scene.language) or _of_act(scene, one)]
     by_case = scene.language in slavic.LANGUAGES
+    if (own := _of_an_office(scene, found)) is not None:
+        return (own,)
     names = cases.subjects(scene, found) if by_case else subjects(scene, found)
     if names and (by_case or not only_adjectives(scene, found, names)):
         return _sorted(names)
@@ -59,9 +61,58 @@ def acting(scene: Scene, who: str) -> tuple[str, ...]:
         return _sorted(soldiers)
     if scene.speaker.state is not None:
         return (scene.speaker.state,)
-    if scene.speaker.attribution is not None and (own := dateline_state(scene.article)) is not None:
+    if scene.speaker.attribution is not None and (own := _written_in(scene)) is not None:
         return (own,)
     return _sorted(names or _meant(scene))
+
+
+def _of_an_office(scene: Scene, found: Sequence[Mention]) -> str | None:
+    """English: whose office it is that a sentence has for its subject and gives no state: the article's own.
+
+    `The Minister for Foreign Affairs has imposed`, `In view of X, the Council has decided`. None where a state stands
+    between the office and the event.
+    """
+    words, first = scene.passage.tokens, min(scene.event, default=0)
+    at = _main_clause(scene.passage)
+    if scene.language != "en" or at + 2 > first or words[at].forms[0] != "the" or is_passive(scene):
+        return None
+    if any(at <= one.first < first for one in found):
+        return None
+    office = words[at + 1].forms[-1]
+    if office in _BLOCS_ORGANS:
+        return _bloc(scene)
+    if office not in _OFFICES or not any(one.first < at or one.first > first for one in found):
+        return None
+    return _written_in(scene) or _people_of(scene) or home(scene.article)
+
+
+def _people_of(scene: Scene) -> str | None:
+    """The state whose people and things an article speaks of most: `Australian law`, `Canadian forces`."""
+    told = Counter(
+        one.meaning
+        for passage in scene.article
+        for one in scene.named(passage)
+        if adjective(passage, one, "en", frozenset()) and governor(passage, one.first) not in _ELSEWHERE
+    )
+    return next((name for name, _ in told.most_common(1)), None)
+
+
+_ELSEWHERE = frozenset("in on against".split())
+_OFFICES = frozenset("government cabinet minister ministry treasury president".split())
+_BLOCS_ORGANS = frozenset("council union bloc".split())
+_LEADING_IN = frozenset("in following after on with at given".split())
+
+
+def _main_clause(passage: Passage) -> int:
+    """The word with which a sentence goes on behind an opening phrase and its comma; its first word without one."""
+    if not passage.tokens or passage.tokens[0].forms[0] not in _LEADING_IN:
+        return 0
+    return next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
+
+
+def _written_in(scene: Scene) -> str | None:
+    """The state that a digest's heading or an article's dateline names."""
+    return section_state(scene.article, scene.passage) or dateline_state(scene.article)
 
 
 def _soldiers(scene: Scene) -> list[str]:
@@ -146,8 +197,11 @@ def _declaring(scene: Scene, found: Sequence[Mention]) -> tuple[str, ...]:
     if scene.speaker.attribution is None and (agents := _agents(scene, found)):
         return (agents[0],)
     if scene.speaker.attribution is None:
+        section = section_state(scene.article, scene.passage)
+        if section is not None:
+            return (section,)
         return tuple(_meant(scene)) if anaphora.opens_with_body(scene.passage, scene.event) else ()
-    own = dateline_state(scene.article) or next(iter(_meant(scene)), None) or home(scene.article)
+    own = _written_in(scene) or next(iter(_meant(scene)), None) or home(scene.article)
     return (own,) if own is not None else ()
 
 
@@ -172,7 +226,7 @@ def _of_a_stateless(scene: Scene, found: Sequence[Mention]) -> str | None:
     spoken_of = {one.meaning for one in found}
     if not spoken_of:
         return None
-    own = dateline_state(scene.article)
+    own = _written_in(scene)
     return own if own not in spoken_of else None
 
 

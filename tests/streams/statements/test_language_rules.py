@@ -102,6 +102,13 @@ def test_who_speaks(first, text, speaker):
         ("From Suva, Fiji: troops are unacceptable, said Security Council official Ana Tua.", "rejection", ("Fiji",)),
         ("Such troops are unacceptable, said the UN Security Council.", "rejection", ("United Nations",)),
         ("Troops in northern Tonga are unacceptable, Fiji said.", "rejection", ("Fiji",)),
+        ("Fiji. Ana Tua of the ministry was curt. Tongan troops are unacceptable, she said.", "rejection", ("Fiji",)),
+        (
+            "In view of a plot hatched in Tonga, the Council has committed troops. The European Union said more.",
+            "pledge",
+            ("European Union",),
+        ),
+        ("The Minister for Sport has pledged troops to Tonga. Fijian law allows it.", "pledge", ("Fiji",)),
         ("Denouncing troops as unacceptable, the Fijian navy closed a port.", "denunciation", ("Fiji",)),
         ("The presidents of Fiji and Tonga will meet in Apia, Samoa.", "meeting", ("Fiji", "Tonga")),
         ("President Donald Trump said he and President Xi Jinping will meet.", "meeting", ("China", "United States")),
