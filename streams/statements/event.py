@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 from streams.rules import syntax
 from streams.rules.model import StatementPolicy
 from streams.statements import actors, scope, slavic
+from streams.statements.cues import elided_not
 from streams.statements.lexicon import Mention, Phrases
 from streams.statements.passage import Passage
 
@@ -134,7 +135,7 @@ def _denies(passage: Passage, event: Sequence[int], cues: Sequence[Mention]) -> 
     """Whether the event's own words hold half of a negation: `n'acceptera (jamais)`, but not `n'exclut`."""
     refusing = {cue.first for cue in cues if cue.meaning == "refusal"}
     return any(
-        passage.tokens[at].forms[0] in _HALVES or (scope.elided_not(passage.tokens[at]) and at not in refusing)
+        passage.tokens[at].forms[0] in _HALVES or (elided_not(passage.tokens[at]) and at not in refusing)
         for at in event
     )
 
@@ -152,13 +153,13 @@ def _shares(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
     token = passage.tokens[cue.first]
     if cue.meaning == "recap":
         return False  # `avait adopté` is the event and looks back
-    return cue.first in event and token.forms[0] not in scope.MODALS and not scope.elided_not(token)
+    return cue.first in event and token.forms[0] not in scope.MODALS and not elided_not(token)
 
 
 def _covers(passage: Passage, cue: Mention, matched: Sequence[int]) -> bool:
     """Whether the query asks for a cue. `n'enverra` is one word, of which it asks for the verb only."""
     within = cue.meaning != "recap" and all(word in matched for word in range(cue.first, cue.last))
-    return within and not scope.elided_not(passage.tokens[cue.first])
+    return within and not elided_not(passage.tokens[cue.first])
 
 
 def _compiled(node: syntax.Node) -> _Acts:

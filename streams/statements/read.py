@@ -9,7 +9,8 @@ from itertools import islice
 
 from streams.rules.model import Match, Rule, StatementPolicy
 from streams.statements import actors, scope, when, who
-from streams.statements.attribution import speech_verbs
+from streams.statements.cues import AXIS
+from streams.statements.cues import cues as cues_of
 from streams.statements.event import WEAKENING, Cues, event_of
 from streams.statements.event import acts as acts_of
 from streams.statements.governed import BY, GOVERNING, governor
@@ -22,6 +23,7 @@ from streams.statements.slots import slots
 from streams.statements.soldiers import own_soldiers
 from streams.statements.speaker import Speaker, speaker
 from streams.statements.speaking import serves
+from streams.statements.speech_verbs import speech_verbs
 from streams.statements.voice import not_the_articles_voice, recalls
 from wire.records import Article, Cue, Evidence, Modality, Polarity, Recency, Slot, Statement, Voice
 
@@ -61,8 +63,7 @@ def _goes_on(whole: Sequence[Passage], one: Reading, rule: Rule) -> bool:
         at -= 1
         if whole[at].part != one.evidence.part:
             return False
-        cues = scope.cues(whole[at], "en", rule.statement.cues)
-        if any(cue.meaning == "unofficial" for cue in cues):
+        if any(cue.meaning == "unofficial" for cue in cues_of(whole[at], "en", rule.statement.cues)):
             return True
     return False
 
@@ -96,7 +97,7 @@ def _holding(whole: Sequence[Passage], part: str, position: int) -> int | None:
 
 def _read(sentence: Sentence, policy: StatementPolicy) -> Reading:
     passage, language = sentence.passage, sentence.language
-    found = scope.cues(passage, language, policy.cues)
+    found = cues_of(passage, language, policy.cues)
     speech = speech_verbs(passage, language)
     matched = sorted({word for start, end in sentence.spans for word in passage.words_at(start, end)})
     places = acts_of(policy, passage, language)
@@ -210,7 +211,7 @@ _BESIDE = 8
 
 def _modality(weak: Sequence[Mention], passage: Passage, event: Sequence[int]) -> Modality:
     for cue in weak:
-        axis, label = scope.AXIS[cue.meaning]
+        axis, label = AXIS[cue.meaning]
         if axis == "modality":
             return Modality(label)
     end = passage.tokens[max(event, default=0)].end if tensed(passage) and event else len(passage.text)
@@ -224,7 +225,7 @@ def _slots(passage: Passage, dates: Sequence[when.Dated]) -> tuple[Slot, ...]:
 
 
 def _cue(passage: Passage, cue: Mention) -> Cue:
-    axis, label = scope.AXIS[cue.meaning]
+    axis, label = AXIS[cue.meaning]
     last = min(cue.last, len(passage.tokens)) - 1
     return Cue(axis=axis, label=label, start=passage.tokens[cue.first].start, end=passage.tokens[last].end)
 

@@ -2,124 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 
-from streams.statements import actors, clauses, slavic
-from streams.statements.lexicon import Mention, Phrases, Token, phrases, separated, table
+from streams.statements import clauses, slavic
+from streams.statements.cues import NEUTRAL, elided_not
+from streams.statements.lexicon import Mention
+from streams.statements.parting import (
+    OPENERS,
+    PARTING,
+    beyond_main,
+    comma,
+    embedded,
+    introduces,
+    opening_ends,
+    parted,
+)
 from streams.statements.passage import Passage
-from streams.statements.when import MONTHS
-from wire.records import Modality, Polarity, Recency
 
 REACH = 9
 """Words that a cue reaches over, at most."""
-
-
 FAR = 18
 """The same for a negated verb of thinking, whose object may stand before what is denied."""
-
-_PARTING = frozenset(";:—–()")
-_AFTER_COMMA = frozenset(
-    """and or but while although though whereas which who whose where after before as with yet so since because а
-    но что который которая которые хотя пока after та але який яка які хоча mais qui dont alors tandis und aber
-    doch während wobei der die das""".split()
-)
-_ALWAYS = frozenset("but while although though whereas because но але хотя хоча mais aber sondern".split())
 _FOLLOWING = {"en": 2, "de": 12, "fr": 2}
 """Over how many words a negation acts that follows its event word: `promised nothing`, `stimmte nicht zu`."""
-
-_OPENERS = {
-    "fr": frozenset("après avant bien alors si s'il lorsque quand tandis malgré faute depuis tant".split()),
-    "de": frozenset(
-        """nachdem obwohl während weil da als bevor obgleich solange sobald falls wenn sofern sollte sollten trotz
-        statt anstatt""".split()
-    ),
-}
-"""Words that open a clause or phrase which the sentence's first comma ends: `Nachdem Wien lange ablehnte, ...`."""
-
 _NOT_FAR = frozenset("without sans ohne".split())
 _BESIDE = 3
 """Words that `sans` and its like reach over: `sans conditions, les parties ont conclu ...`."""
-
 _ATTRIBUTES = (
     *("éventuel", "potentiel", "possible"),
     *("geplante", "mögliche", "vorgeschlagene", "geforderte", "angedrohte", "angestrebte", "erwogene", "diskutierte"),
     *("denkbare", "eventuelle", "verlangte", "wahrscheinliche", "erhoffte"),
 )
 """Cues that weaken the noun beside them and not the verb: `an einer möglichen Truppe wird sich Rom beteiligen`."""
-
 WHOLE_SENTENCE = ("recap", "unofficial")
-
-NEUTRAL = "neutral"
-"""The class of phrases that hold a cue and take nothing back: `not only`, `non seulement`, `ohne Vorbedingungen`."""
-
-AXIS: Mapping[str, tuple[str, str]] = {
-    "negation": ("polarity", Polarity.NEGATED),
-    "refusal": ("polarity", Polarity.NEGATED),
-    "possible": ("modality", Modality.POSSIBLE),
-    "conditional": ("modality", Modality.CONDITIONAL),
-    "intended": ("modality", Modality.INTENDED),
-    "urged": ("modality", Modality.URGED),
-    "unofficial": ("voice", "unofficial"),
-    "recap": ("recency", Recency.RECAP),
-}
-"""What a class of cues makes of a statement: axis and label."""
-
-
-def cues(passage: Passage, language: str, extra: Mapping[str, tuple[str, ...]]) -> list[Mention]:
-    """Mentions of cues in a sentence, each meaning its class. `extra` adds phrases to classes."""
-    found = [
-        one
-        for one in phrases("cues", language).find(passage.tokens)
-        if not (_month(passage, one) or _armed_opposition(passage, one) or _at_request(passage, one))
-    ]
-    taken = {at for one in found for at in range(one.first, one.last)}
-    parts = separated("cues", language, passage.text, passage.tokens)
-    found += [one for one in parts if one.first not in taken]
-    if extra:
-        shielded = {at for one in found if one.meaning == NEUTRAL for at in range(one.first, one.last)}
-        added = [
-            one
-            for one in _extra(tuple((kind, words) for kind, words in sorted(extra.items()))).find(passage.tokens)
-            if not shielded.issuperset(range(one.first, one.last))
-        ]
-        covered = {at for mention in added for at in range(mention.first, mention.last)}
-        found = [one for one in found if not covered.intersection(range(one.first, one.last))] + added
-    if language == "fr":
-        found += [Mention(at, at + 1, "negation") for at, one in enumerate(passage.tokens) if elided_not(one)]
-    return sorted(found)
-
-
-def elided_not(token: Token) -> bool:
-    """`n'enverra`: half a negation in one word with its verb."""
-    return token.forms[0].startswith("n'") and not token.text[2:3].isupper()
-
-
-def _armed_opposition(passage: Passage, cue: Mention) -> bool:
-    """`the opposition SPLM-IO`: an armed group, and no party that speaks for no state."""
-    if cue.meaning != "unofficial":
-        return False
-    return any(
-        one.first <= cue.last <= one.last and actors.table()[one.meaning].kind == actors.ARMED
-        for one in actors.find(passage.tokens, passage.language)
-    )
-
-
-def _at_request(passage: Passage, cue: Mention) -> bool:
-    """`at Madrid's request`: it has been met."""
-    before = [token.forms[0] for token in passage.tokens[max(0, cue.first - 4) : cue.first]]
-    return passage.tokens[cue.first].forms[0] in ("request", "invitation", "urging") and "at" in before
-
-
-def _month(passage: Passage, cue: Mention) -> bool:
-    """`on 5 May`: the month is no verb."""
-    token = passage.tokens[cue.first]
-    return cue.first > 0 and token.capital and cue.last - cue.first == 1 and token.forms[0] in MONTHS
-
-
-@cache
-def _extra(classes: tuple[tuple[str, tuple[str, ...]], ...]) -> Phrases:
-    return Phrases((word, kind) for kind, words in classes for word in words)
 
 
 def acting(
@@ -146,7 +61,7 @@ def _recalls(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
     if passage.tokens[cue.first].forms[-1] not in _HAD and passage.tokens[cue.first].forms[0] not in _HAD:
         return True
     return any(
-        (cue.last <= word < cue.last + FAR and not _comma(passage, cue.last, word)) or word == cue.first - 1
+        (cue.last <= word < cue.last + FAR and not comma(passage, cue.last, word)) or word == cue.first - 1
         for word in event
     )
 
@@ -187,68 +102,27 @@ def _reaches_ahead(passage: Passage, cue: Mention, word: int, speech: Sequence[M
     far = _of_thinking(passage, cue) or _governs(passage, cue, word) or _frames(passage, cue, word, language)
     reach = FAR if far else REACH
     first = passage.tokens[cue.first].forms[0]
-    if first in _NOT_FAR or (first.startswith(_ATTRIBUTES) and language in _OPENERS):
+    if first in _NOT_FAR or (first.startswith(_ATTRIBUTES) and language in OPENERS):
         reach = _BESIDE if first in _NOT_FAR else 1
     if word - cue.last >= reach or parted(passage, cue.last, word):
         return False
-    if _opening_ends(passage, cue.last, word, language) or _embedded(passage, cue, word, language):
+    if opening_ends(passage, cue.last, word, language) or embedded(passage, cue, word, language):
         return False
     if cue.meaning == "conditional":
-        if language in _OPENERS and _comma(passage, cue.last, word):
+        if language in OPENERS and comma(passage, cue.last, word):
             return False  # the condition is over where its clause is
         return not _reported(passage, cue, speech)
-    if language != "de" and _introduces(passage, cue, word):
+    if language != "de" and introduces(passage, cue, word):
         return False
-    if language == "de" and cue.meaning == "negation" and _beyond_main(passage, cue.last, word):
+    if language == "de" and cue.meaning == "negation" and beyond_main(passage, cue.last, word):
         return False
     return not any(cue.last <= verb.first and verb.last <= word for verb in speech)
-
-
-def _opening_ends(passage: Passage, first: int, last: int, language: str) -> bool:
-    """Whether the sentence's opening clause ends between two words: `Obwohl Wien zögerte, hat Rom ...`."""
-    if not passage.tokens or passage.tokens[0].forms[0] not in _OPENERS.get(language, ()):
-        return False
-    comma = next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
-    return first <= comma <= last and comma > 0
-
-
-def _beyond_main(passage: Passage, first: int, last: int) -> bool:
-    """German: whether a comma without `dass` parts two words: what is denied is denied in its own clause."""
-    commas = [at for at in range(first, last + 1) if "," in passage.between(at)]
-    return any(passage.tokens[at].forms[0] not in _ASKING for at in commas if at < len(passage.tokens))
-
-
-_ASKING = frozenset("dass ob wer wem wen wessen woher wo wie wann warum welche welcher welches".split())
-"""What opens a clause that a denial reaches: `weiß nicht, wer ...`."""
 
 
 def _frames(passage: Passage, cue: Mention, word: int, language: str) -> bool:
     """German: a verb in second place and the infinitive that closes its clause: `könnte sich ... beteiligen`."""
     framing = (*_MODAL, "negation")
-    return language == "de" and cue.meaning in framing and not _comma(passage, cue.last, word)
-
-
-def _embedded(passage: Passage, cue: Mention, word: int, language: str) -> bool:
-    """Whether a cue stands in a clause between commas that is over before the word: `..., die enden sollte, ...`."""
-    if language not in _OPENERS or not _comma(passage, cue.last, word):
-        return False
-    for back in range(cue.first, 0, -1):
-        if "," in passage.between(back):
-            return passage.tokens[back].forms[0] in _EMBEDDING[language]
-    return False
-
-
-_EMBEDDING = {
-    "fr": frozenset("qui que dont où lequel laquelle lesquels lesquelles après alors bien malgré".split()),
-    "de": frozenset(
-        """die der das dem den deren dessen denen welche welcher welches wo wobei weil obwohl nachdem während wie als
-        bevor seit""".split()
-    ),
-}
-
-
-def _comma(passage: Passage, first: int, last: int) -> bool:
-    return any("," in passage.between(at) for at in range(first, last + 1))
+    return language == "de" and cue.meaning in framing and not comma(passage, cue.last, word)
 
 
 def _verb_last(passage: Passage, cue: Mention, word: int) -> bool:
@@ -258,7 +132,7 @@ def _verb_last(passage: Passage, cue: Mention, word: int) -> bool:
         return False
     return not any(
         "," in passage.between(at)
-        or any(mark in passage.between(at) for mark in _PARTING)
+        or any(mark in passage.between(at) for mark in PARTING)
         or passage.tokens[at].forms[0] in _JOINING
         for at in range(word + 1, cue.first + 1)
     )
@@ -343,11 +217,8 @@ _THINKING = frozenset(
     """consider regard see find think believe call describe deem view hold считает считают видит вважає вважають
     considère considèrent hält halten""".split()
 )
-
-
 _MANNER = frozenset("without instead rather far short hardly ohne sans без".split())
 """Negations of how it was done, where they follow: `adopted without a vote`."""
-
 _CONTRASTING = frozenset("and but und aber et mais и а но і та але".split())
 
 
@@ -378,54 +249,9 @@ _BE = frozenset("is are was were been be being été".split())
 _WERDEN = frozenset("wurde wurden worden".split())
 
 
-_THE = frozenset("the le la les".split())
-
-
-def _introduces(passage: Passage, cue: Mention, word: int) -> bool:
-    """Whether a comma and a name part the cue from the event: `After a long debate, Chile has committed`."""
-    words = passage.tokens
-    for at in range(cue.last, min(word, len(words) - 1)):
-        if "," in passage.between(at):
-            name = at + 1 if words[at].forms[0] in _THE else at
-            if words[name].capital:
-                return True
-    return False
-
-
 def _reported(passage: Passage, cue: Mention, speech: Sequence[Mention]) -> bool:
     """`said it would send` reports a promise; it sets no condition."""
     if passage.tokens[cue.first].forms[0] not in ("would", "бы", "би", "würde", "würden"):
         return False
     has_if = any(token.forms[0] in ("were", "unless") for token in passage.tokens)
     return not has_if and bool(speech)
-
-
-_FINITE = frozenset("will would shall has have had is are was were".split())
-
-
-def parted(passage: Passage, first: int, last: int) -> bool:
-    """Whether a clause ends between word `first` and word `last` (the gap before `last` counts)."""
-    for at in range(max(first, 1), last + 1):
-        between = passage.between(at)
-        if at < len(passage.tokens):
-            word = passage.tokens[at].forms[0]
-            if at > first and word in _ALWAYS:
-                return True
-            if "," in between and word in _AFTER_COMMA and not _complement(passage, at):
-                return True
-            if word == "and" and first < at < last - 1 and passage.tokens[at + 1].forms[0] in _FINITE:
-                return True  # `will not stand by and will send`
-        if any(mark in _PARTING for mark in between):
-            return True
-    return False
-
-
-def _complement(passage: Passage, at: int) -> bool:
-    """German: `dementiert, der Truppe Soldaten zugesagt zu haben`: an article opens what the verb is about."""
-    articles = ("der", "die", "das", "den", "dem")
-    return passage.language == "de" and passage.tokens[at].forms[0] in articles and not passage.tokens[at - 1].capital
-
-
-def known_classes() -> frozenset[str]:
-    """The classes of cues that there are."""
-    return frozenset(kind for classes in table("cues").values() for kind in classes)
