@@ -61,12 +61,18 @@ def recalls(passage: Passage, cue: Mention, event: Sequence[int]) -> bool:
 
 
 def _forward(passage: Passage, cue: Mention, word: int, speech: Sequence[Mention]) -> bool:
-    asks = passage.tokens[cue.first].forms[0] == "чи" and (cue.first == 0 or "," in passage.between(cue.first))
-    if cue.meaning == "conditional" and not asks:
+    opens = passage.tokens[cue.first].forms[0] in _OPENING_IF and (
+        cue.first == 0 or "," in passage.between(cue.first)
+    )
+    if cue.meaning == "conditional" and not opens:
         return False  # `бы` and `ли` stand behind their verb; `чи` between two words is `or`
     if word - cue.last >= _limit(passage, cue) or _parted(passage, cue, word):
         return False
     return not any(cue.last <= verb.first and verb.last <= word for verb in speech)
+
+
+_OPENING_IF = frozenset("чи щойно як тільки как едва".split())
+"""What opens a clause that asks or sets a condition: `щойно припиняться бойові дії`."""
 
 
 def _limit(passage: Passage, cue: Mention) -> int:
