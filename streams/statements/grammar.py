@@ -22,7 +22,7 @@ _MEDIATORS = frozenset(
 )
 
 _MEDIATED = frozenset(
-    """brokered mediated hosted facilitated chaired broker mediator mediators посредничестве посередництва
+    """brokered mediated mediation hosted facilitated chaired broker mediator mediators посредничестве посередництва
     посредником посередником médiation vermittlung""".split()
 )
 

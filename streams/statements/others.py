@@ -51,11 +51,21 @@ def _most_named(scene: Scene) -> list[str]:
     counts: Counter[str] = Counter()
     for passage in scene.article:
         for one in actors.find(passage.tokens, passage.language):
-            if actors.table()[one.meaning].kind == actors.STATE and not mediates(passage, one):
+            state = actors.table()[one.meaning].kind == actors.STATE
+            if state and not mediates(passage, one) and not _venue(passage, one):
                 counts[one.meaning] += 1
     counts.pop(scene.speaker.state or "", None)
     (first, *rest) = counts.most_common(2) or [("", 0)]
     return [first[0]] if first[1] > 1 or (first[1] and not rest) else []
+
+
+def _venue(passage: Passage, one: Mention) -> bool:
+    """`at talks in Kunming`: where they met."""
+    before = [token.forms[0] for token in passage.tokens[max(0, one.first - 2) : one.first]]
+    return before[1:] == ["in"] and before[0] in _MEETING
+
+
+_MEETING = frozenset("talks negotiations meeting met meetings signed signing summit round deal agreement".split())
 
 
 def _group(scene: Scene, found: Sequence[Mention]) -> list[str]:

@@ -13,7 +13,7 @@ from wire.records import Article
 
 _DATELINE = re.compile(
     r"(?P<place>[^\W\d_a-zа-яєіїґ]{2}[^\W\da-zа-яєіїґ]*(?:[ '’-]+[^\W\d_a-zа-яєіїґ]{2,}){0,3})(?:/[^\W\da-z]+)?"
-    r"(?:, [\w .]{3,20})?(?: ?\([\w .,’'-]{2,40}\))?\s*(?:[-–—]\s+|\.\s+(?=[A-ZА-Я]))"
+    r"(?:, [\w .]{3,20}){0,2}(?: ?\([\w .,’'-]{2,40}\))?\s*(?:[-–—]\s+|\.\s+(?=[A-ZА-Я]))"
 )
 """`OSLO (Northline) - `, `VILNIUS, 7 July. `: where a report was written, in capitals, before its first words."""
 

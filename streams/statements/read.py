@@ -112,8 +112,8 @@ def _read(sentence: Sentence, policy: StatementPolicy) -> Reading:
     ]
     dates = when.dates(passage, sentence.article.stamps.published)
     of_today = policy.who == "speaker" and told_now(sentence, says)
-    told = of_the_telling(dates, says, event) if policy.who == "speaker" and language == "en" else dates
-    recap = [] if of_today else recap_of(sentence, event, acts, told, speech)
+    told = of_the_telling(acts, dates, says, event) if policy.who == "speaker" else (acts, dates)
+    recap = [] if of_today else recap_of(sentence, event, *told, speech)
     published = sentence.article.stamps.published
     today = published.date() if published else None
     scene = Scene(passage, event, says, today, sentence.whole, language, places)
@@ -147,8 +147,8 @@ def _of_the_speaker(
     """Whether a word for those who speak for no state belongs to who speaks or acts here."""
     if cue.meaning != "unofficial":
         return True
-    if passage.tokens[cue.first].forms[0] == "if":
-        return True  # `pledged that, if elected, he would ...`
+    if any(token.forms[0] in _WHOEVER_SPEAKS for token in passage.tokens[cue.first : cue.last]):
+        return True
     if _in_office_now(passage, cue):
         return False
     told = says.attribution if says.attribution is not None and says.attribution.passage is passage else None
@@ -200,6 +200,8 @@ def _governed(passage: Passage, at: int) -> bool:
     return tensed(passage) and by in GOVERNING
 
 
+_WHOEVER_SPEAKS = frozenset("if post posts video meme".split())
+"""`pledged that, if elected, he would`, `a post claims that the army has declared`."""
 _AGAINST = frozenset("against over gegen contre wegen".split())
 _OPENING = 3
 _SUBJECT = 2

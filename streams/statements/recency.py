@@ -97,17 +97,22 @@ def told_now(sentence: Sentence, says: Speaker) -> bool:
 _BESIDE_SPEECH = 5
 
 
-def of_the_telling(dates: Sequence[when.Dated], says: Speaker, event: Sequence[int]) -> Sequence[when.Dated]:
-    """The dates of somebody's saying it, without those of what he says: `jammed all January, the agency said`."""
+def of_the_telling(
+    cues: Sequence[Mention], dates: Sequence[when.Dated], says: Speaker, event: Sequence[int]
+) -> tuple[Sequence[Mention], Sequence[when.Dated]]:
+    """English: what dates somebody's saying it, without what dates the thing said: `jammed last week, X said`."""
     told = says.attribution
-    if told is None or told.verb in event:
-        return dates
-    return [
-        day
-        for day in dates
-        if day.first <= _OPENING
-        or (day.first - told.verb <= _BESIDE_SPEECH and (day.first > told.verb or not day.whole_month))
-    ]
+    if told is None or told.verb in event or told.passage.language != "en":
+        return cues, dates
+
+    def dates_it(one: Mention | when.Dated) -> bool:
+        behind, before = one.first - told.verb, told.verb - one.last
+        close = 0 <= before <= 1 and "," not in told.passage.between(one.last)
+        return one.first <= _OPENING or 0 < behind <= _BESIDE_SPEECH or close
+
+    kept = [cue for cue in cues if cue.meaning != "recap" or dates_it(cue)]
+    days = [day for day in dates if dates_it(day) or (day.first < told.verb and not day.whole_month)]
+    return kept, days
 
 
 def _dates(day: when.Dated, event: Sequence[int]) -> bool:

@@ -36,6 +36,8 @@ _DETERMINERS = frozenset("le la les un une ce cet cette son sa leur de par".spli
 
 
 def _negated(passage: Passage, verb: Mention) -> bool:
+    if passage.language == "en" and verb.first and passage.tokens[verb.first - 1].forms[0] == "to":
+        return passage.tokens[verb.first].forms[0] in _INFINITIVES  # `wants the agency to say so`
     for at in range(verb.first - 1, max(-1, verb.first - 4), -1):
         if passage.between(at + 1).strip(" '’"):
             return False
@@ -44,6 +46,7 @@ def _negated(passage: Passage, verb: Mention) -> bool:
     return False
 
 
+_INFINITIVES = frozenset("say tell announce confirm declare state admit".split())
 _WITHHOLDING = frozenset("not n't never declined declines refused refuses unable unwilling не ne nicht".split())
 
 

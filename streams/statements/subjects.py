@@ -97,6 +97,8 @@ def _owns(scene: Scene, one: Mention) -> bool:
     """`X's contribution`, where contribution is the event."""
     if one.last >= len(scene.passage.tokens):
         return False
+    if scene.language == "en" and one.first and scene.passage.tokens[one.first - 1].forms[0] == "to":
+        return False  # `come to X's aid`
     ending = scene.passage.tokens[one.last - 1].text.casefold().replace("’", "'")
     near = range(one.last, one.last + 3)
     return ending.endswith("'s") and any(word in near for word in scene.event)

@@ -56,6 +56,9 @@ def test_a_chronicles_day_dates_its_paragraph(readings, text, recency):
         ("Samoa's navy said on Wednesday that Tonga jammed ships between 3 and 9 February.", NOW),
         ("In January Samoa's navy said that Tonga jammed ships.", THEN),
         ("Samoa's navy said on 3 February that Tonga jammed ships.", THEN),
+        ("Signals of Tonga that jammed ships last week came from a hill, Samoa's navy said.", NOW),
+        ("Samoa's navy said last week that Tonga jammed ships.", THEN),
+        ("Samoa's navy last week blamed Tonga for the loss of ships.", THEN),
         ("The navy of Samoa, on 3 February, blamed Tonga for the loss of ships.", THEN),
     ],
 )
