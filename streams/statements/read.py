@@ -16,7 +16,7 @@ from streams.statements.event import acts as acts_of
 from streams.statements.governed import BY, GOVERNING, governor
 from streams.statements.lexicon import Mention
 from streams.statements.passage import Passage, passages
-from streams.statements.recency import dated_before, of_the_telling, recap_of, tensed, told_now
+from streams.statements.recency import before_then, dated_before, of_the_telling, recap_of, tensed, told_now
 from streams.statements.scene import Scene
 from streams.statements.sentence import Sentence
 from streams.statements.slots import slots
@@ -113,7 +113,7 @@ def _read(sentence: Sentence, policy: StatementPolicy) -> Reading:
     dates = when.dates(passage, sentence.article.stamps.published)
     of_today = policy.who == "speaker" and told_now(sentence, says)
     told = of_the_telling(acts, dates, says, event) if policy.who == "speaker" else (acts, dates)
-    recap = [] if of_today else recap_of(sentence, event, *told, speech)
+    recap = [] if of_today else recap_of(sentence, event, *told) + before_then(passage, event, speech, says)
     published = sentence.article.stamps.published
     today = published.date() if published else None
     scene = Scene(passage, event, says, today, sentence.whole, language, places)

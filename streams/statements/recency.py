@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from streams.statements import slavic, tenses, when
@@ -21,7 +21,6 @@ def recap_of(
     event: Sequence[int],
     acts: Sequence[Mention],
     dates: Sequence[when.Dated],
-    speech: Sequence[Mention],
 ) -> list[Mention]:
     """What makes the sentence one that looks back: a cue, a day long past, or a pluperfect."""
     passage = sentence.passage
@@ -40,7 +39,6 @@ def recap_of(
                 recap.append(Mention(dated.first, dated.last, "recap"))
         if tensed(passage) or passage.language == "en":
             recap += [Mention(at, at + 1, "recap") for at in tenses.past_years(passage, event, today)]
-        recap += [Mention(at, at + 1, "recap") for at in _before_then(passage, event, speech)]
         if passage.part == "body" and _under_an_old_day(sentence):
             recap.append(Mention(0, 1, "recap"))
         opens = passage.text.casefold().startswith(_OPENING_WITH_A_DAY)
@@ -53,15 +51,19 @@ def recap_of(
     return recap
 
 
-def _before_then(passage: Passage, event: Sequence[int], speech: Sequence[Mention]) -> Iterator[int]:
-    """English `had agreed` where the article tells it itself: it goes back. `X said that it had agreed` does not."""
-    told = any(verb.first not in event for verb in speech)
-    if passage.language != "en" or passage.part != "body" or told:
-        return
-    for at in event:
+def before_then(passage: Passage, event: Sequence[int], speech: Sequence[Mention], says: Speaker) -> list[Mention]:
+    """English `had agreed` and `had said`, which go back. `X said that it had agreed` does not."""
+    if passage.language != "en" or passage.part != "body" or "hours" in {token.forms[0] for token in passage.tokens}:
+        return []
+    told = [verb.first for verb in speech if verb.first not in event]
+    telling = says.attribution.verb if says.attribution is not None and says.attribution.passage is passage else -1
+    found = []
+    for at in told[:1] if telling in told[:1] else () if told else event:
         before = [token.forms[0] for token in passage.tokens[max(0, at - _AUXILIARIES) : at]]
         if "had" in before and not any(word in _NO_AUXILIARY for word in before[before.index("had") + 1 :]):
-            yield at - len(before) + before.index("had")
+            had = at - len(before) + before.index("had")
+            found.append(Mention(had, had + 1, "recap"))
+    return found
 
 
 _AUXILIARIES = 3

@@ -28,10 +28,12 @@ NOW, THEN = Recency.CURRENT, Recency.RECAP
         ("Samoa had then pledged soldiers.", THEN),
         ("Samoa had a plan and pledged soldiers.", NOW),
         ("Samoa had pledged soldiers, its minister said.", NOW),
+        ("Its minister had said that Samoa will send soldiers.", THEN),
+        ("Hours earlier its minister had said that Samoa will send soldiers.", NOW),
         ("Samoa has pledged soldiers.", NOW),
     ],
 )
-def test_a_pluperfect_that_nobody_says_goes_back(readings, text, recency):
+def test_a_pluperfect_of_what_is_told_or_of_its_telling_goes_back(readings, text, recency):
     assert [one.statement.recency for one in readings(f"Rain fell.\n\n{text}", "pledge")] == [recency]
 
 
