@@ -12,12 +12,25 @@ from streams.rules import load_rules
 
 HERE = Path(__file__).parent / "labelled"
 FILES = sorted(HERE.glob("*.jsonl"))
-pytestmark = pytest.mark.timeout(60)  # three thousand articles
+LATEST = (
+    *(f"twenty-{nth}" for nth in ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")),
+    *("thirtieth", "thirty-first", "thirty-second"),
+)
+pytestmark = pytest.mark.timeout(90)  # three and a half thousand articles
 FLOORS = {
-    "articles": {"detection": 0.945, "actors": 0.935, "speaker": 0.875, "alerts": 0.925},
-    "wordings": {"detection": 0.81, "actors": 0.865, "speaker": 0.75, "alerts": 0.785},
+    "articles": {"detection": 0.954, "actors": 0.938, "speaker": 0.881, "alerts": 0.934},
+    "latest": {"detection": 0.924, "actors": 0.902, "speaker": 0.815, "alerts": 0.888},
+    "wordings": {"detection": 0.837, "actors": 0.868, "speaker": 0.758, "alerts": 0.82},
 }
-"""Of whole articles, and of short ones (`wordings-*`), each of which tells one event in another way."""
+"""Of whole articles, the latest sets of them apart, and of short ones (`wordings-*`), each of which tells one event
+in another way."""
+
+
+def kind_of(name):
+    """To which floors a file is held. The latest sets have been learned from little, the last four not at all."""
+    if name.startswith("wordings"):
+        return "wordings"
+    return "latest" if name in LATEST else "articles"
 
 
 def f1(hits, found, wanted):
@@ -119,7 +132,7 @@ def test_labels_quote_their_articles():
 @pytest.mark.parametrize("figure", FIGURES)
 @pytest.mark.parametrize("kind", FLOORS)
 def test_all_files_of_a_kind_together_reach_the_floor(scored, kind, figure):
-    chosen = [one for name, one in scored.items() if name.startswith("wordings") is (kind == "wordings")]
+    chosen = [one for name, one in scored.items() if kind_of(name) == kind]
     labels = {name: all_of for known, _ in chosen for name, all_of in known.items()}
     found = [one for _, found in chosen for one in found]
     value = FIGURES[figure](labels, found)
