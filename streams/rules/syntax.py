@@ -260,21 +260,21 @@ _AS_MANY = 200
 """Words of the usual kind that as many articles have as one word of all texts: a guess."""
 
 EVERYWHERE = frozenset(
-    # English
+    # en
     """
     a after against all also an and any are as at be been before but by can could for from had has have he her his if
     in into is it its more new no not of off on one or other our out over said she so than that the their them they
     this to two under until up was we were what when which who will with would
     """.split()
-    # Russian, Ukrainian
+    # ru, uk
     + "за из к на не о об от по при с у что это в и до или как а но".split()
     + "з із зі у в на не про від по при що це та й до або як а але за і щоб".split()
-    # French
+    # fr
     + """
     a à au aux avec ce ces dans de des du elle en est et il la le les leur ne ont ou par pas pour qui que sa se ses
     son sur un une
     """.split()
-    # German
+    # de
     + """
     als am an auf aus bei das dem den der des die ein eine einem einen einer es für im in ist mit nach nicht sich sie
     sind und um vom von vor werden wird zu zum zur

@@ -122,7 +122,7 @@ def find(sentence: Sequence[Token], language: str = "en") -> list[Mention]:
 
 
 def _of_one_state(sentence: Sequence[Token], one: Mention) -> bool:
-    """`Russia's Security Council`, `its Security Council`, `Security Council secretary X`: not that of the UN."""
+    """`Peru's Security Council`, `its Security Council`, `Security Council secretary X`: not that of the UN."""
     if tuple(token.forms[-1] for token in sentence[one.first : one.last]) != _COUNCIL:
         return False
     before = sentence[one.first - 1] if one.first else None
