@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -117,14 +117,14 @@ def acts(policy: StatementPolicy, passage: Passage, language: str) -> list[list[
     if policy.act is None:
         return []
     words = [token.forms[0] for token in passage.tokens]
-    places = (list(place.words) for place in _compiled(policy.act).places(passage, {}))
-    named = _long_names(passage, language)
+    places = [list(place.words) for place in _compiled(policy.act).places(passage, {})]
+    named = _long_names(passage, language) if places else frozenset()
     return sorted(
         place for place in places if named.isdisjoint(place) and not slavic.tells_no_event(words, place, language)
     )
 
 
-def _long_names(passage: Passage, language: str) -> set[int]:
+def _long_names(passage: Passage, language: str) -> Set[int]:
     """Words of the names of armed groups: `Support Forces` is no support, and `the Liberation Front` frees nobody."""
     kinds = actors.table()
     found = (one for one in actors.find(passage.tokens, language) if one.last - one.first > 1)

@@ -26,8 +26,7 @@ def opening_ends(passage: Passage, first: int, last: int, language: str) -> bool
     """Whether the sentence's opening clause ends between two words: `Obwohl Wien zögerte, hat Rom ...`."""
     if not passage.tokens or passage.tokens[0].forms[0] not in OPENERS.get(language, ()):
         return False
-    ends = next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
-    return first <= ends <= last and ends > 0
+    return max(first, 1) <= first_comma(passage) <= last
 
 
 def beyond_main(passage: Passage, first: int, last: int) -> bool:
@@ -59,7 +58,13 @@ _EMBEDDING = {
 }
 
 
+def first_comma(passage: Passage) -> int:
+    """The word behind a sentence's first comma; 0 where it has none."""
+    return next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
+
+
 def comma(passage: Passage, first: int, last: int) -> bool:
+    """Whether a comma stands in front of any of the words `first` to `last`."""
     return any("," in passage.between(at) for at in range(first, last + 1))
 
 

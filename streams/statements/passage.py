@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -90,6 +91,11 @@ def _of(part: str, text: str, spans: list[tuple[int, int]], language: str) -> li
         place = dateline["place"] if dateline is not None else ""
         found.append(Passage(part, start, sentence, paragraph, words, quoted, place, language))
     return found
+
+
+def opening_of(article: Sequence[Passage], passage: Passage) -> Passage:
+    """The sentence with which a passage's paragraph opens, which may be the passage itself."""
+    return next(one for one in article if one.part == passage.part and one.paragraph == passage.paragraph)
 
 
 def _dateline(sentence: str) -> re.Match[str] | None:

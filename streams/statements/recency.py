@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from streams.statements import slavic, tenses, when
 from streams.statements.lexicon import Mention
-from streams.statements.passage import Passage
+from streams.statements.passage import Passage, opening_of
 from streams.statements.sentence import Sentence
 from streams.statements.speaker import Speaker
 
@@ -57,8 +57,9 @@ def before_then(passage: Passage, event: Sequence[int], speech: Sequence[Mention
         return []
     told = [verb.first for verb in speech if verb.first not in event]
     telling = says.attribution.verb if says.attribution is not None and says.attribution.passage is passage else -1
+    verbs = event if not told else [telling] if told[0] == telling else []
     found = []
-    for at in told[:1] if telling in told[:1] else () if told else event:
+    for at in verbs:
         before = [token.forms[0] for token in passage.tokens[max(0, at - _AUXILIARIES) : at]]
         if "had" in before and not any(word in _NO_AUXILIARY for word in before[before.index("had") + 1 :]):
             had = at - len(before) + before.index("had")
@@ -74,7 +75,7 @@ _NO_AUXILIARY = frozenset("a an the no to not that it its their".split())
 def _under_an_old_day(sentence: Sentence) -> bool:
     """Whether the paragraph opens with nothing but a day long past, as in a chronicle: `15 January. ...`."""
     published, passage = sentence.article.stamps.published, sentence.passage
-    opening = next(one for one in sentence.whole if one.part == passage.part and one.paragraph == passage.paragraph)
+    opening = opening_of(sentence.whole, passage)
     if published is None or opening is passage or len(opening.tokens) > _ONLY_A_DAY:
         return False
     return any(

@@ -15,7 +15,7 @@ from streams.statements.labels import Attribution, label_of
 from streams.statements.lexicon import Mention, tokens
 from streams.statements.named import PERSON, PRONOUN, ROLE, Named
 from streams.statements.names import named, one_group
-from streams.statements.passage import Passage
+from streams.statements.passage import Passage, opening_of
 from streams.statements.speaking import roles
 from wire.records import Voice
 
@@ -276,7 +276,7 @@ def dateline_state(article: Sequence[Passage]) -> str | None:
 
 def section_state(article: Sequence[Passage], passage: Passage) -> str | None:
     """The state that a digest sets before a paragraph, and nothing beside it: `Mexico. ...`."""
-    opening = next(one for one in article if one.part == passage.part and one.paragraph == passage.paragraph)
+    opening = opening_of(article, passage)
     found = actors.find(opening.tokens, opening.language)
     whole = len(found) == 1 and found[0].first == 0 and found[0].last == len(opening.tokens)
     return found[0].meaning if whole and opening is not passage else None

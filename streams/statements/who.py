@@ -15,6 +15,7 @@ from streams.statements.grammar import (
 from streams.statements.lexicon import Mention
 from streams.statements.numerals import NUMBERS
 from streams.statements.parties import parties
+from streams.statements.parting import first_comma
 from streams.statements.passage import Passage
 from streams.statements.scene import Scene
 from streams.statements.soldiers import of_soldiers
@@ -107,7 +108,7 @@ def _main_clause(passage: Passage) -> int:
     """The word with which a sentence goes on behind an opening phrase and its comma; its first word without one."""
     if not passage.tokens or passage.tokens[0].forms[0] not in _LEADING_IN:
         return 0
-    return next((at for at in range(1, len(passage.tokens)) if "," in passage.between(at)), 0)
+    return first_comma(passage)
 
 
 def _written_in(scene: Scene) -> str | None:
@@ -210,7 +211,7 @@ def _behind_participle(scene: Scene, found: Sequence[Mention]) -> list[str]:
     words = scene.passage.tokens
     if scene.language != "en" or not words or not words[0].forms[0].endswith("ing") or 0 not in scene.event:
         return []
-    comma = next((at for at in range(1, len(words)) if "," in scene.passage.between(at)), len(words))
+    comma = first_comma(scene.passage) or len(words)
     free = [one for one in found if one.first >= comma and governor(scene.passage, one.first) not in GOVERNING]
     return [one.meaning for one in free[:1]]
 
